@@ -1,0 +1,102 @@
+/* veil/base.h - errors, ids, days and byte order: the words every room shares.
+ *
+ * Blinding: nothing here identifies anybody.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * VeilErrorCode:
+ * One domain, few codes; tools/veil maps each to one exit status (in brackets).
+ * Messages are one line, lower case, no full stop, and never quote the content of an identifying cell:
+ * they name file, line, column and what to do.
+ */
+typedef enum {
+	VEIL_ERROR_FAILED,	  /* something outside gave way: I/O, disk full, no terminal [1] */
+	VEIL_ERROR_DB,		  /* SQLite said no [1] */
+	VEIL_ERROR_USAGE,	  /* the command line is wrong [2] */
+	VEIL_ERROR_INPUT,	  /* an input file is rejected, nothing was taken [3] */
+	VEIL_ERROR_INFEASIBLE,	  /* no legal assignment; there is a witness [4] */
+	VEIL_ERROR_VERIFY,	  /* a commitment, signature or proof does not hold [5] */
+	VEIL_ERROR_REFUSED,	  /* policy, state, role, newer format, wrong passphrase [6] */
+	VEIL_ERROR_NOT_AVAILABLE, /* missing, forbidden and conflicting answer alike [6] */
+} VeilErrorCode;
+
+#define VEIL_ERROR (veil_error_quark())
+GQuark veil_error_quark(void);
+
+/* A random 128-bit id. It says nothing about whom it names; order by bytes is therefore a random order. */
+typedef struct {
+	guint8 b[16];
+} VeilId;
+
+#define VEIL_ID_HEX_CHARS 32
+
+int veil_id_compare(const VeilId *a, const VeilId *b);
+gboolean veil_id_equal(const VeilId *a, const VeilId *b);
+/* out: VEIL_ID_HEX_CHARS + 1 bytes. */
+void veil_hex_encode(const guint8 *bytes, gsize n, char *out);
+/* FALSE unless text is exactly 2n lower or upper case hex digits. */
+gboolean veil_hex_decode(const char *text, guint8 *out, gsize n);
+
+/* Days since 1970-01-01, proleptic Gregorian. The two ends mean "unknown on this side". */
+typedef gint32 VeilDay;
+#define VEIL_DAY_MIN ((VeilDay)G_MININT32)
+#define VEIL_DAY_MAX ((VeilDay)G_MAXINT32)
+
+/* Closed interval of days. A date of less precision covers its whole year or month, so it is widened,
+ * never narrowed; an unknown side is open. */
+typedef struct {
+	VeilDay since;
+	VeilDay until;
+} VeilInterval;
+
+VeilDay veil_day_from_civil(int year, int month, int day);
+void veil_day_to_civil(VeilDay day, int *out_year, int *out_month, int *out_day);
+/* "2024-01-31"; "-" for an unknown side. out: 12 bytes at least. */
+void veil_day_format(VeilDay day, char *out);
+
+/**
+ * veil_interval_parse:
+ * Reads 2024, 2024-05, 2024-05-01, 2024/5/1, 2024.5, 20240501 or 2024年5月1日 as the closed interval it covers.
+ * Years 1000 to 2999; an impossible date (2014-11-00, 2023-02-30) is FALSE, and *out_interval untouched.
+ */
+gboolean veil_interval_parse(const char *text, VeilInterval *out_interval);
+gboolean veil_interval_overlaps(VeilInterval a, VeilInterval b);
+/* The window [as_of - months, as_of]; a day that the target month lacks becomes its last day.
+ * months < 0 means no limit: (-inf, as_of]. */
+VeilInterval veil_window(VeilDay as_of, int months);
+
+/* Little-endian, for every blob in every file. */
+static inline void
+veil_put_u32(guint8 *p, guint32 v)
+{
+	p[0] = (guint8)v, p[1] = (guint8)(v >> 8), p[2] = (guint8)(v >> 16), p[3] = (guint8)(v >> 24);
+}
+static inline guint32
+veil_get_u32(const guint8 *p)
+{
+	return (guint32)p[0] | (guint32)p[1] << 8 | (guint32)p[2] << 16 | (guint32)p[3] << 24;
+}
+static inline void
+veil_put_u64(guint8 *p, guint64 v)
+{
+	veil_put_u32(p, (guint32)v), veil_put_u32(p + 4, (guint32)(v >> 32));
+}
+static inline guint64
+veil_get_u64(const guint8 *p)
+{
+	return (guint64)veil_get_u32(p) | (guint64)veil_get_u32(p + 4) << 32;
+}
+
+/* Scores are integers in millionths. "-1.5e-3" and the like, rounded half away from zero; |score| <= 10^6.
+ * FALSE for anything else (empty, NaN, infinities, garbage behind the number, out of range).
+ * Exact: no binary floating point in between. */
+gboolean veil_micro_parse(const char *text, gsize len, gint64 *out_micro);
+/* "-0.001500": always six decimals. out: 32 bytes at least. */
+void veil_micro_format(gint64 micro, char *out);
+
+G_END_DECLS

@@ -1,0 +1,92 @@
+/* veil/blind.h - sealing, tokens and codes: what keeps a person apart from what is said of him.
+ *
+ * Primitives: libsodium (X25519 sealed boxes, XChaCha20-Poly1305, Argon2id, HMAC-SHA-256, BLAKE2b). Keys live in sodium_malloc memory.
+ * Every artefact names its suite "veil-s1", so that another set of primitives can be told apart.
+ * Randomness enters through a VeilRandomFunc from tools/ (tests give a seeded one).
+ */
+#pragma once
+
+#include <veil/base.h>
+
+G_BEGIN_DECLS
+
+typedef void (*VeilRandomFunc)(void *out, gsize n, gpointer data);
+
+/* --- the registry's keys ----------------------------------------------------------------------------------------- */
+
+/* Held: an X25519 key pair (seals import keys), a 32-byte token key, a 32-byte wrap key (for batch keys at rest). One file, mode 0600. */
+typedef struct VeilKeys VeilKeys;
+
+/* passphrase NULL: the file is not wrapped (a rehearsal only; the caller decides). Argon2id MODERATE otherwise. */
+gboolean veil_keys_create(const char *path, const char *passphrase, VeilRandomFunc random, gpointer data, GError **error);
+gboolean veil_keys_is_wrapped(const char *path, gboolean *out_wrapped, GError **error);
+/* Errors: VEIL_ERROR_REFUSED "wrong passphrase" (one text for every failure of the MAC), VEIL_ERROR_VERIFY damaged file. */
+VeilKeys *veil_keys_open(const char *path, const char *passphrase, GError **error);
+void veil_keys_free(VeilKeys *keys);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilKeys, veil_keys_free)
+
+/* Tokens: HMAC-SHA-256(token key, "veil/token/" domain 0x00 text), first 16 bytes. Domains: "name", "org", "id_number", "orcid", "phone", "email",
+ * "source/SOURCE", "work/SOURCE", ... Equal texts of one domain give equal tokens; nobody without the key can test a guess. */
+void veil_token(const VeilKeys *keys, const char *domain, const char *text, gsize len, guint8 out[16]);
+/* Keyed hash of a word for affinity: SipHash-2-4 under a key derived from the token key. */
+guint64 veil_term_token(const VeilKeys *keys, const char *term, gsize len);
+/* 8-byte keyed digest of a cell, to see whether it changed without opening it. */
+guint64 veil_cell_digest(const VeilKeys *keys, const char *column, const char *text, gsize len);
+
+/* --- sealing ------------------------------------------------------------------------------------------------------- */
+
+/* One random key an import. */
+typedef struct VeilSealKey VeilSealKey;
+#define VEIL_SEALED_KEY_BYTES 80 /* crypto_box_seal of 32 bytes */
+#define VEIL_SEAL_OVERHEAD 40	 /* nonce 24, tag 16 */
+
+VeilSealKey *veil_seal_key_new(const VeilKeys *keys, VeilRandomFunc random, gpointer data, guint8 out_sealed[VEIL_SEALED_KEY_BYTES]);
+VeilSealKey *veil_seal_key_open(const VeilKeys *keys, const guint8 sealed[VEIL_SEALED_KEY_BYTES], GError **error);
+void veil_seal_key_free(VeilSealKey *key);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilSealKey, veil_seal_key_free)
+
+/* Associated data: table 0x00 column 0x00 row id, key_id; so a ciphertext moved to another row, column or table does not open.
+ * out: len + VEIL_SEAL_OVERHEAD bytes. */
+void veil_seal(const VeilSealKey *key, gint64 key_id, const char *table, const char *column, const VeilId *row,
+	       const char *text, gsize len, guint8 *out);
+/* (transfer full) the text, NUL-terminated, or NULL with VEIL_ERROR_VERIFY. */
+char *veil_unseal(const VeilSealKey *key, gint64 key_id, const char *table, const char *column, const VeilId *row,
+		  const guint8 *sealed, gsize sealed_len, gsize *out_len, GError **error);
+
+/* --- batch keys and codes ---------------------------------------------------------------------------------------- */
+
+typedef struct VeilBatchKey VeilBatchKey; /* 32 random bytes; never derived */
+#define VEIL_WRAPPED_BATCH_KEY_BYTES (32 + VEIL_SEAL_OVERHEAD)
+
+VeilBatchKey *veil_batch_key_new(VeilRandomFunc random, gpointer data);
+void veil_batch_key_wrap(const VeilBatchKey *key, const VeilKeys *keys, const char *batch, VeilRandomFunc random, gpointer data,
+			 guint8 out[VEIL_WRAPPED_BATCH_KEY_BYTES]);
+VeilBatchKey *veil_batch_key_unwrap(const VeilKeys *keys, const char *batch, const guint8 wrapped[VEIL_WRAPPED_BATCH_KEY_BYTES], GError **error);
+void veil_batch_key_free(VeilBatchKey *key);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilBatchKey, veil_batch_key_free)
+
+typedef enum { VEIL_CODE_REVIEWER /* R */, VEIL_CODE_PROJECT /* P */, VEIL_CODE_PERSON /* A: in audit files */ } VeilCodeKind;
+typedef enum { VEIL_AUDIENCE_DRAWER, VEIL_AUDIENCE_NOTIFIER, VEIL_AUDIENCE_EXPERT, VEIL_AUDIENCE_APPLICANT, VEIL_AUDIENCE_AUDITOR } VeilAudience;
+
+/* Kind letter, 16 characters of Crockford's base 32 (80 bits of HMAC-SHA-256 under HKDF-SHA-256(batch key, "veil/code/KIND/AUDIENCE")), one check
+ * character (GF(32): every single substitution and every swap of two neighbours is noticed; the kind letter is covered): "R9M2TXH4BK3QF7RN0E". */
+#define VEIL_CODE_CHARS 18
+void veil_code(const VeilBatchKey *key, VeilCodeKind kind, VeilAudience audience, const VeilId *id, char out[VEIL_CODE_CHARS + 1]);
+/* Reads what a person typed: any case, blanks and dashes ignored, O = 0, I and L = 1. FALSE if it is no code of this kind. */
+gboolean veil_code_parse(const char *typed, VeilCodeKind kind, char out[VEIL_CODE_CHARS + 1]);
+/* Opaque token of an employer inside a batch: 8 bytes hex of HMAC under HKDF(batch key, "veil/org"). */
+void veil_org_token(const VeilBatchKey *key, const VeilId *org, char out[17]);
+/* A 64-bit number from the batch key and a label (tie order, spins): HMAC under HKDF(batch key, "veil/order"). */
+guint64 veil_batch_number(const VeilBatchKey *key, const char *label, const VeilId *id);
+
+/* --- ordinary hashes and streams ----------------------------------------------------------------------------------- */
+void veil_sha256(const void *bytes, gsize len, guint8 out[32]);
+/* RFC 5869 HKDF-SHA-256. */
+void veil_hkdf(const guint8 *salt, gsize n_salt, const guint8 *ikm, gsize n_ikm, const char *info, guint8 *out, gsize n_out);
+/* Deterministic stream for draws: ChaCha20 (RFC 8439 block function, zero nonce, 64-bit counter) keyed by HKDF(seed, label). */
+void veil_stream(const guint8 seed[32], const char *label, guint8 *out, gsize n);
+
+/* Call first in main: sodium_init, no core dumps (RLIMIT_CORE 0, PR_SET_DUMPABLE 0). */
+gboolean veil_blind_init(GError **error);
+
+G_END_DECLS

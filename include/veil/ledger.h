@@ -1,0 +1,59 @@
+/* veil/ledger.h - records, one RFC 6962 tree, signed C2SP notes.
+ *
+ * The bytes of a record are the leaf input and are never re-serialised. Byte-exact specification: docs/design/ledger-format.md.
+ */
+#pragma once
+
+#include <veil/base.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+	const char *key; /* [a-z][a-z0-9-]* */
+	const char *value; /* UTF-8, not empty */
+} VeilField;
+
+typedef struct {
+	guint64 seq;	      /* 0, 1, 2, ... */
+	const char *time;     /* 2026-03-02T01:22Z, minute */
+	const char *origin;   /* the log's name, e.g. kjj.example.gov/veil */
+	const char *actor;    /* operator's handle */
+	const char *role;     /* registrar, drawer, auditor, ... */
+	const char *act;      /* batch.freeze, ... */
+	const VeilField *fields; /* strictly ascending keys after encoding; the encoder sorts */
+	guint n_fields;
+	guint8 blind[32];     /* random: leaf hashes can be shared without being guessable */
+} VeilRecord;
+
+/* (transfer full). VEIL_ERROR_FAILED when a key is malformed or repeated or a value empty. */
+GBytes *veil_record_encode(const VeilRecord *record, GError **error);
+/* Strict: the bytes must be what the encoder would write, else VEIL_ERROR_VERIFY. The parsed record borrows from *out_storage. */
+gboolean veil_record_parse(const guint8 *bytes, gsize len, VeilRecord *out_record, gpointer *out_storage, GError **error);
+void veil_record_storage_free(gpointer storage);
+const char *veil_record_get(const VeilRecord *record, const char *key); /* NULL if absent */
+
+/* RFC 6962 with SHA-256: leaf H(00 | bytes), node H(01 | l | r), empty H(""). */
+void veil_tree_leaf(const void *bytes, gsize len, guint8 out[32]);
+typedef struct VeilTree VeilTree; /* streaming root: the roots of the full subtrees, O(log n) memory */
+VeilTree *veil_tree_new(void);
+void veil_tree_free(VeilTree *tree);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilTree, veil_tree_free)
+void veil_tree_add(VeilTree *tree, const guint8 leaf[32]);
+guint64 veil_tree_size(const VeilTree *tree);
+void veil_tree_root(const VeilTree *tree, guint8 out[32]);
+gboolean veil_tree_verify_inclusion(guint64 index, guint64 size, const guint8 leaf[32], const guint8 *proof, gsize n_hashes, const guint8 root[32]);
+gboolean veil_tree_verify_consistency(guint64 size1, guint64 size2, const guint8 root1[32], const guint8 root2[32], const guint8 *proof, gsize n_hashes);
+/* Proofs from all leaf hashes (n x 32 bytes): (transfer full) concatenated hashes. */
+GByteArray *veil_tree_prove_inclusion(const guint8 *leaves, guint64 size, guint64 index);
+GByteArray *veil_tree_prove_consistency(const guint8 *leaves, guint64 size1, guint64 size2);
+
+/* --- signed notes: C2SP signed-note, tlog-checkpoint (Ed25519, type 0x01) ------------------------------------------ */
+#define VEIL_SIGNING_KEY_BYTES 32 /* Ed25519 seed */
+/* "origin+hash+base64": the public key line that auditors keep. */
+char *veil_note_vkey(const char *origin, const guint8 seed[VEIL_SIGNING_KEY_BYTES]);
+/* origin LF size LF base64 root LF LF "— origin base64" LF */
+char *veil_checkpoint_sign(const char *origin, guint64 size, const guint8 root[32], const guint8 seed[VEIL_SIGNING_KEY_BYTES]);
+/* Strict parse; vkey NULL: shape only. VEIL_ERROR_VERIFY else. */
+gboolean veil_checkpoint_open(const char *note, gsize len, const char *vkey, char **out_origin, guint64 *out_size, guint8 out_root[32], GError **error);
+
+G_END_DECLS

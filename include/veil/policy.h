@@ -1,0 +1,85 @@
+/* veil/policy.h - what a batch's policy file says, typed.
+ *
+ * A policy is a GLib key file (CONTRACT "Policy file"). Unknown groups and keys are refused by name; what is
+ * left out takes the default of the shipped policy `standard`. The canonical text (every group and key, fixed order)
+ * is what a freeze commits to; `veil policy show` prints it.
+ */
+#pragma once
+
+#include <veil/base.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+	VEIL_SEVERITY_FORBID,
+	VEIL_SEVERITY_FORBID_WAIVABLE, /* forbid* : two persons may waive it with a reason; excluded until then */
+	VEIL_SEVERITY_FLAG,	       /* assignable, listed in the minutes */
+} VeilSeverity;
+
+/* The rule's number is its bit in every mask and its place in every file; never renumber. */
+typedef enum {
+	VEIL_RULE_C01, /* behind the project himself */
+	VEIL_RULE_C02, /* kin of someone behind the project */
+	VEIL_RULE_C04, /* same legal person now, part-time posts included */
+	VEIL_RULE_C05, /* former employment inside the window */
+	VEIL_RULE_C06, /* director of the unit inside the window */
+	VEIL_RULE_C07, /* shareholder of the unit inside the window */
+	VEIL_RULE_C09, /* adviser of the unit inside the window */
+	VEIL_RULE_C12, /* teacher and student, either direction */
+	VEIL_RULE_C13, /* collaboration inside the window: shared work or declared */
+	VEIL_RULE_C16, /* nominator */
+	VEIL_RULE_C17, /* dispute inside the window */
+	VEIL_RULE_C18, /* named by the applicant */
+	VEIL_RULE_C19, /* the expert's own list of units to avoid */
+	VEIL_RULE_E04, /* banned on as_of: falls out of the whole batch */
+	VEIL_N_RULES
+} VeilRuleId;
+
+const char *veil_rule_name(VeilRuleId rule); /* "C01" */
+/* FALSE if there is no such rule. */
+gboolean veil_rule_from_name(const char *name, VeilRuleId *out_rule);
+
+typedef struct {
+	gboolean enabled;
+	VeilSeverity severity;
+	int window_months; /* -1: no limit; 0: on as_of itself */
+	int max_authors;   /* C13 only: works with more authors do not count; 0: no cap */
+	char *citation;
+	char *effective_from; /* informative, may be "" */
+} VeilRule;
+
+typedef enum { VEIL_METHOD_TOTAL, VEIL_METHOD_FAIR, VEIL_METHOD_DRAW } VeilMethod;
+
+typedef struct {
+	char *name;	 /* "employer", from [panel.employer] */
+	char *attribute; /* a column: employer, province, kind, rank, ... */
+	char *value;	 /* "" any value, "广东", "!广东" */
+	int max;	 /* -1: none */
+	int min;	 /* -1: none */
+	gint64 min_share_micro; /* -1: none */
+	gint64 max_share_micro; /* -1: none */
+	gboolean odd;
+} VeilPanelRule;
+
+typedef struct {
+	int demand, reserves, max_load, min_load, candidates;
+	VeilMethod method;
+	gboolean method_given; /* FALSE: `standard` chose; draws by total until draw is there */
+	gint64 odds_micro;
+	int smallest_set; /* -1: max(30, 6 k) */
+	VeilRule rules[VEIL_N_RULES];
+	VeilPanelRule *panel; /* n_panel, in order of name */
+	guint n_panel;
+	gint64 text_micro, discipline_micro; /* [affinity] */
+	gint64 step_micro;		     /* scores are rounded down to a multiple of this before they leave the registry */
+	gint64 discipline_decay_micro;	     /* fit lost by each step up the discipline tree */
+	char *canonical; /* canonical text, UTF-8, LF */
+} VeilPolicy;
+
+/* (transfer full) Policy of a file, "standard" for the shipped one, or of bytes. VEIL_ERROR_INPUT names group, key and what is allowed. */
+VeilPolicy *veil_policy_load(const char *path_or_standard, GError **error);
+VeilPolicy *veil_policy_parse(const char *text, gsize len, const char *name_for_messages, GError **error);
+void veil_policy_free(VeilPolicy *policy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilPolicy, veil_policy_free)
+
+G_END_DECLS

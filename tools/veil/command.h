@@ -33,15 +33,16 @@ struct VeilCommand {
 	guint opens;	      /* VeilOpens */
 	const char *arguments; /* "NAME [--as-of DATE]" */
 	const char *summary;  /* one line, for the list and the man page's NAME */
-	const char *description; /* paragraphs separated by an empty line, plain text */
+	const char *description; /* paragraphs separated by an empty line, plain text; one that opens with two spaces is kept as it stands */
 	const GOptionEntry *options; /* may be NULL; arg_data points to file-static variables */
 	int min_args, max_args; /* -1: no limit */
-	const char *exit_notes; /* "6 a second draw of one freeze", NULL for the usual ones */
+	const char *exit_notes; /* "4 infeasible; 6 a second draw of one freeze", NULL for the usual ones */
 	/* Returns an exit status; a set *error decides it (veil_exit_status) and is printed by main. */
 	int (*run)(const VeilContext *context, GError **error);
 };
 
 extern const VeilCommand *const veil_commands[]; /* NULL-terminated, in the order of the manual */
+extern const GOptionEntry veil_shared_options[]; /* options of every command, read by main */
 
 enum {
 	VEIL_EXIT_DONE = 0,

@@ -18,7 +18,7 @@ static struct {
 	gboolean json, csv, for_spreadsheet, quiet;
 } shared;
 
-static const GOptionEntry shared_options[] = {
+const GOptionEntry veil_shared_options[] = {
 	{"site", 0, 0, G_OPTION_ARG_FILENAME, &shared.site, "the site's folder (or VEIL_SITE)", "DIR"},
 	{"operator", 0, 0, G_OPTION_ARG_STRING, &shared.operator_handle, "your handle in the ledger (or VEIL_OPERATOR)", "HANDLE"},
 	{"json", 0, 0, G_OPTION_ARG_NONE, &shared.json, "print one JSON object", NULL},
@@ -104,7 +104,7 @@ run_command(const VeilCommand *command, int argc, char **argv)
 	int status;
 
 	g_option_context_set_help_enabled(parser, FALSE);
-	g_option_context_add_main_entries(parser, shared_options, NULL);
+	g_option_context_add_main_entries(parser, veil_shared_options, NULL);
 	if (command->options != NULL)
 		g_option_context_add_main_entries(parser, command->options, NULL);
 	if (!g_option_context_parse(parser, &argc, &argv, &error)) {

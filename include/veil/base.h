@@ -99,4 +99,10 @@ gboolean veil_micro_parse(const char *text, gsize len, gint64 *out_micro);
 /* "-0.001500": always six decimals. out: 32 bytes at least. */
 void veil_micro_format(gint64 micro, char *out);
 
+/* Writes bytes to path whole or not at all (temporary beside it, fsync, rename, fsync of the folder), mode as given.
+ * VEIL_ERROR_FAILED leaves what was there before and no temporary. Messages name the basename only. */
+gboolean veil_file_put(const char *path, const void *bytes, gsize len, int mode, GError **error);
+/* The same, but VEIL_ERROR_REFUSED if path exists already: for keys, which nothing may ever overwrite. */
+gboolean veil_file_put_new(const char *path, const void *bytes, gsize len, int mode, GError **error);
+
 G_END_DECLS

@@ -94,7 +94,4 @@ void veil_writer_end_row(VeilWriter *writer);
 gboolean veil_writer_close(VeilWriter *writer, GError **error);
 void veil_writer_abandon(VeilWriter *writer);
 
-/* Writes bytes to path whole or not at all (temporary beside it, fsync, rename, fsync of the folder), mode as given. */
-gboolean veil_file_put(const char *path, const void *bytes, gsize len, int mode, GError **error);
-
 G_END_DECLS

@@ -1,0 +1,110 @@
+/* file.c - small files written whole or not at all.
+ *
+ * The bytes go to a temporary beside the target, are synced, and take the target's name in one step; the folder is synced last, because a
+ * rename that is not synced can be lost with the power. A new file takes its name by renameat2(RENAME_NOREPLACE), or by link where the
+ * file system knows no such flag: testing first and renaming then would leave a gap in which a key could be overwritten.
+ */
+#include <veil/base.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static gboolean
+write_all(int fd, const guint8 *bytes, gsize len)
+{
+	while (len > 0) {
+		gssize n = write(fd, bytes, MIN(len, (gsize)1 << 30));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			if (n == 0)
+				errno = EIO;
+			return FALSE;
+		}
+		bytes += n;
+		len -= (gsize)n;
+	}
+	return TRUE;
+}
+
+static gboolean
+sync_folder(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return FALSE;
+	/* Some file systems cannot sync a folder and say EINVAL; there is nothing better to do there. */
+	gboolean ok = fsync(fd) == 0 || errno == EINVAL;
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return ok;
+}
+
+static gboolean
+take_name(const char *temporary, const char *path, gboolean replace)
+{
+	if (replace)
+		return rename(temporary, path) == 0;
+	if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return TRUE;
+	if (errno != EINVAL && errno != ENOSYS)
+		return FALSE;
+	if (link(temporary, path) != 0)
+		return FALSE;
+	unlink(temporary);
+	return TRUE;
+}
+
+static gboolean
+put(const char *path, const void *bytes, gsize len, int mode, gboolean replace, GError **error)
+{
+	g_autofree char *name = g_path_get_basename(path);
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *temporary = g_strdup_printf("%s/.%s.XXXXXX", folder, name);
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot create a file in its folder: %s", name, g_strerror(errno));
+		return FALSE;
+	}
+	gboolean ok = fchmod(fd, (mode_t)mode) == 0 && write_all(fd, bytes, len) && fsync(fd) == 0;
+	int saved = errno;
+	if (close(fd) != 0 && ok) {
+		ok = FALSE;
+		saved = errno;
+	}
+	if (ok && !take_name(temporary, path, replace)) {
+		ok = FALSE;
+		saved = errno;
+	}
+	if (!ok) {
+		unlink(temporary);
+		if (saved == EEXIST && !replace)
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "%s: exists already and is not overwritten", name);
+		else
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot write: %s", name, g_strerror(saved));
+		return FALSE;
+	}
+	if (!sync_folder(folder)) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: written, but its folder cannot be synced: %s", name, g_strerror(errno));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+veil_file_put(const char *path, const void *bytes, gsize len, int mode, GError **error)
+{
+	g_return_val_if_fail(path != NULL && (bytes != NULL || len == 0), FALSE);
+	return put(path, bytes, len, mode, TRUE, error);
+}
+
+gboolean
+veil_file_put_new(const char *path, const void *bytes, gsize len, int mode, GError **error)
+{
+	g_return_val_if_fail(path != NULL && (bytes != NULL || len == 0), FALSE);
+	return put(path, bytes, len, mode, FALSE, error);
+}

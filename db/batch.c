@@ -427,8 +427,8 @@ insert_draw(VeilDb *db, const VeilBatch *batch, const VeilBatchDraw *draw, GErro
 	return veil_stmt_run(insert, error);
 }
 
-static gint64
-score_of(const VeilBatch *batch, guint32 project, guint32 reviewer)
+gint64
+veil_batch_score(const VeilBatch *batch, guint32 project, guint32 reviewer)
 {
 	guint64 low = batch->offset[project], high = batch->offset[project + 1];
 
@@ -440,8 +440,7 @@ score_of(const VeilBatch *batch, guint32 project, guint32 reviewer)
 		else
 			high = middle;
 	}
-	g_assert(low < batch->offset[project + 1] && batch->reviewer[low] == reviewer);
-	return batch->score[low];
+	return low < batch->offset[project + 1] && batch->reviewer[low] == reviewer ? batch->score[low] : 0;
 }
 
 static gboolean
@@ -455,7 +454,7 @@ insert_panels(VeilDb *db, const VeilBatch *batch, const VeilBatchDraw *draw, GEr
 		for (guint64 k = draw->offset[p]; k < draw->offset[p + 1]; k++) {
 			veil_stmt_bind_text(insert, 1, batch->projects[p].code);
 			veil_stmt_bind_text(insert, 2, batch->reviewers[draw->reviewer[k]].code);
-			veil_stmt_bind_int(insert, 3, score_of(batch, p, draw->reviewer[k]));
+			veil_stmt_bind_int(insert, 3, veil_batch_score(batch, p, draw->reviewer[k]));
 			if (!veil_stmt_run(insert, error))
 				return FALSE;
 		}

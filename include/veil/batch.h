@@ -57,6 +57,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilBatch, veil_batch_free)
 void veil_batch_set(VeilBatch *batch, const char *key, const char *value);
 const char *veil_batch_get(const VeilBatch *batch, const char *key); /* NULL if absent */
 
+/* The listed score of a pair, 0 if it is not listed. */
+gint64 veil_batch_score(const VeilBatch *batch, guint32 project, guint32 reviewer);
+
 /* Writes a new file (must not exist), synced, mode 0600; draw is not written. out_root: batch_root. */
 gboolean veil_batch_write(const char *path, const VeilBatch *batch, guint8 out_root[32], GError **error);
 /* VEIL_ERROR_NOT_AVAILABLE: no such batch; VEIL_ERROR_VERIFY: damaged; VEIL_ERROR_REFUSED: newer format. */

@@ -1,0 +1,288 @@
+/* show.c - prints the drawer's view: a summary, the panels, the candidate lists.
+ *
+ * Rows lie in the order of project code, then reviewer code: the order of the file, and nobody's. Numbers of the summary are over the whole batch; a
+ * count over people that is under five is printed as "<5".
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <json-glib/json-glib.h>
+
+#include "show.h"
+
+guint32 *
+veil_batch_loads(const VeilBatch *batch)
+{
+	guint32 *loads = g_new0(guint32, MAX(batch->n_reviewers, 1));
+
+	if (batch->draw.n > 0)
+		for (guint64 k = 0; k < batch->draw.offset[batch->n_projects]; k++)
+			loads[batch->draw.reviewer[k]]++;
+	return loads;
+}
+
+/* --- rows ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+	VeilPrint how;
+	VeilWriter *writer;
+	JsonBuilder *json;
+	const char *const *columns;
+	guint n_columns;
+} Rows;
+
+static gboolean
+rows_begin(Rows *rows, VeilPrint how, const char *name, const char *const *columns, guint n_columns, GError **error)
+{
+	*rows = (Rows){.how = how, .columns = columns, .n_columns = n_columns};
+	if (how == VEIL_PRINT_JSON) {
+		rows->json = json_builder_new();
+		json_builder_begin_object(rows->json);
+		json_builder_set_member_name(rows->json, name);
+		json_builder_begin_array(rows->json);
+		return TRUE;
+	}
+	if (how == VEIL_PRINT_TEXT) {
+		for (guint i = 0; i < n_columns; i++)
+			printf("%s%s", columns[i], i + 1 < n_columns ? "\t" : "\n");
+		return TRUE;
+	}
+	rows->writer = veil_writer_open(NULL, how == VEIL_PRINT_SPREADSHEET ? VEIL_CSV_SPREADSHEET : VEIL_CSV_PLAIN, error);
+	if (rows->writer == NULL)
+		return FALSE;
+	for (guint i = 0; i < n_columns; i++)
+		veil_writer_field(rows->writer, columns[i]);
+	veil_writer_end_row(rows->writer);
+	return TRUE;
+}
+
+static void
+rows_add(Rows *rows, const char *const *cells)
+{
+	if (rows->how == VEIL_PRINT_JSON) {
+		json_builder_begin_object(rows->json);
+		for (guint i = 0; i < rows->n_columns; i++) {
+			json_builder_set_member_name(rows->json, rows->columns[i]);
+			if (strcmp(rows->columns[i], "score") == 0)
+				json_builder_add_double_value(rows->json, g_ascii_strtod(cells[i], NULL));
+			else
+				json_builder_add_string_value(rows->json, cells[i]);
+		}
+		json_builder_end_object(rows->json);
+		return;
+	}
+	for (guint i = 0; i < rows->n_columns; i++) {
+		if (rows->how == VEIL_PRINT_TEXT)
+			printf("%s%s", cells[i], i + 1 < rows->n_columns ? "\t" : "\n");
+		else
+			veil_writer_field(rows->writer, cells[i]);
+	}
+	if (rows->writer)
+		veil_writer_end_row(rows->writer);
+}
+
+static void
+print_json(JsonBuilder *builder)
+{
+	g_autoptr(JsonNode) root = json_builder_get_root(builder);
+	g_autofree char *text = json_to_string(root, FALSE);
+
+	puts(text);
+	g_object_unref(builder);
+}
+
+static gboolean
+rows_end(Rows *rows, GError **error)
+{
+	if (rows->how == VEIL_PRINT_JSON) {
+		json_builder_end_array(rows->json);
+		json_builder_end_object(rows->json);
+		print_json(rows->json);
+		return TRUE;
+	}
+	return rows->writer == NULL || veil_writer_close(rows->writer, error);
+}
+
+static gboolean
+show_assignments(const VeilBatch *batch, VeilPrint how, GError **error)
+{
+	static const char *const columns[] = {"project", "reviewer", "score", "role"};
+	char score[32];
+	Rows rows;
+
+	if (batch->draw.n == 0) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this batch is not drawn yet; run `veil batch draw`");
+		return FALSE;
+	}
+	if (!rows_begin(&rows, how, "assignments", columns, G_N_ELEMENTS(columns), error))
+		return FALSE;
+	for (guint32 p = 0; p < batch->n_projects; p++)
+		for (guint64 k = batch->draw.offset[p]; k < batch->draw.offset[p + 1]; k++) {
+			const char *cells[] = {batch->projects[p].code, batch->reviewers[batch->draw.reviewer[k]].code, score, "panel"};
+
+			veil_micro_format(veil_batch_score(batch, p, batch->draw.reviewer[k]), score);
+			rows_add(&rows, cells);
+		}
+	return rows_end(&rows, error);
+}
+
+static gboolean
+show_candidates(const VeilBatch *batch, VeilPrint how, GError **error)
+{
+	static const char *const columns[] = {"project", "reviewer", "score"};
+	char score[32];
+	Rows rows;
+
+	if (!rows_begin(&rows, how, "candidates", columns, G_N_ELEMENTS(columns), error))
+		return FALSE;
+	for (guint32 p = 0; p < batch->n_projects; p++)
+		for (guint64 k = batch->offset[p]; k < batch->offset[p + 1]; k++) {
+			const char *cells[] = {batch->projects[p].code, batch->reviewers[batch->reviewer[k]].code, score};
+
+			veil_micro_format(batch->score[k], score);
+			rows_add(&rows, cells);
+		}
+	return rows_end(&rows, error);
+}
+
+/* --- summary --------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	guint64 places, listed;
+	guint32 shortest, longest, drawn, max_load, complete;
+	gint64 worst_project; /* sum over its panel */
+} Summary;
+
+static void
+summarise(const VeilBatch *batch, Summary *s)
+{
+	g_autofree guint32 *loads = veil_batch_loads(batch);
+
+	*s = (Summary){.shortest = G_MAXUINT32, .worst_project = G_MAXINT64};
+	for (guint32 p = 0; p < batch->n_projects; p++) {
+		guint32 length = (guint32)(batch->offset[p + 1] - batch->offset[p]);
+		gint64 sum = 0;
+
+		s->places += batch->projects[p].demand;
+		s->listed += length;
+		s->shortest = MIN(s->shortest, length);
+		s->longest = MAX(s->longest, length);
+		s->complete += batch->projects[p].cut < 0;
+		if (batch->draw.n == 0)
+			continue;
+		for (guint64 k = batch->draw.offset[p]; k < batch->draw.offset[p + 1]; k++)
+			sum += veil_batch_score(batch, p, batch->draw.reviewer[k]);
+		s->worst_project = MIN(s->worst_project, sum);
+	}
+	for (guint32 r = 0; r < batch->n_reviewers; r++) {
+		s->drawn += loads[r] > 0;
+		s->max_load = MAX(s->max_load, loads[r]);
+	}
+	if (batch->n_projects == 0)
+		s->shortest = 0;
+}
+
+static void
+add_text(JsonBuilder *json, const char *name, const char *value)
+{
+	json_builder_set_member_name(json, name);
+	json_builder_add_string_value(json, value ? value : "");
+}
+
+static void
+add_number(JsonBuilder *json, const char *name, gint64 value)
+{
+	json_builder_set_member_name(json, name);
+	json_builder_add_int_value(json, value);
+}
+
+static void
+add_micro(JsonBuilder *json, const char *name, gint64 micro)
+{
+	json_builder_set_member_name(json, name);
+	json_builder_add_double_value(json, (double)micro / 1e6);
+}
+
+static gboolean
+is_rehearsal(const VeilBatch *batch)
+{
+	return g_strcmp0(veil_batch_get(batch, "rehearsal"), "1") == 0;
+}
+
+static void
+print_summary_json(const VeilBatch *batch, const Summary *s)
+{
+	JsonBuilder *json = json_builder_new();
+
+	json_builder_begin_object(json);
+	add_text(json, "batch", veil_batch_get(batch, "batch"));
+	add_text(json, "state", batch->draw.n ? "drawn" : "frozen");
+	add_text(json, "as_of", veil_batch_get(batch, "as_of"));
+	add_text(json, "freeze_id", veil_batch_get(batch, "freeze_id"));
+	json_builder_set_member_name(json, "rehearsal");
+	json_builder_add_boolean_value(json, is_rehearsal(batch));
+	add_number(json, "projects", batch->n_projects);
+	add_number(json, "reviewers", batch->n_reviewers);
+	add_number(json, "places", (gint64)s->places);
+	add_number(json, "candidates", (gint64)s->listed);
+	if (batch->draw.n) {
+		add_number(json, "draws", batch->draw.n);
+		add_text(json, "method", batch->draw.method);
+		add_text(json, "seed", batch->draw.seed);
+		add_text(json, "seed_source", batch->draw.seed_source);
+		add_micro(json, "objective", batch->draw.objective);
+		add_micro(json, "bound", batch->draw.bound);
+		add_micro(json, "gap", batch->draw.bound - batch->draw.objective);
+		add_micro(json, "min_project_score", s->worst_project);
+		add_number(json, "reviewers_drawn", s->drawn);
+		add_number(json, "max_load", s->max_load);
+	}
+	json_builder_end_object(json);
+	print_json(json);
+}
+
+static void
+print_summary_text(const VeilBatch *batch, const Summary *s)
+{
+	char objective[32], bound[32], worst[32];
+
+	if (is_rehearsal(batch))
+		puts("REHEARSAL: one person may hold all roles here; this is no official draw");
+	printf("batch       %s, frozen as of %s\n", veil_batch_get(batch, "batch"), veil_batch_get(batch, "as_of"));
+	printf("projects    %u, %" G_GUINT64_FORMAT " places\n", batch->n_projects, s->places);
+	printf("reviewers   %u may be drawn\n", batch->n_reviewers);
+	printf("candidates  %" G_GUINT64_FORMAT " pairs, %u to %u a project\n", s->listed, s->shortest, s->longest);
+	if (batch->draw.n == 0) {
+		puts("draw        not yet");
+		return;
+	}
+	veil_micro_format(batch->draw.objective, objective);
+	veil_micro_format(batch->draw.bound, bound);
+	veil_micro_format(s->worst_project, worst);
+	printf("draw        method %s, seed %s (%s)\n", batch->draw.method, batch->draw.seed,
+	       strcmp(batch->draw.seed_source, "given") == 0 ? "given" : "from the system");
+	printf("result      total score %s, bound over all allowed pairs %s%s\n", objective, bound,
+	       batch->draw.bound == batch->draw.objective ? ": proved optimal" : "");
+	printf("            worst-served project %s; %u reviewers drawn, at most %u projects each\n", worst, s->drawn, s->max_load);
+}
+
+gboolean
+veil_show(const VeilBatch *batch, VeilShow what, VeilPrint how, GError **error)
+{
+	Summary summary;
+
+	switch (what) {
+	case VEIL_SHOW_ASSIGNMENTS:
+		return show_assignments(batch, how, error);
+	case VEIL_SHOW_CANDIDATES:
+		return show_candidates(batch, how, error);
+	case VEIL_SHOW_SUMMARY:
+		break;
+	}
+	summarise(batch, &summary);
+	if (how == VEIL_PRINT_JSON)
+		print_summary_json(batch, &summary);
+	else
+		print_summary_text(batch, &summary);
+	return TRUE;
+}

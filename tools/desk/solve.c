@@ -1,0 +1,71 @@
+/* solve.c - the one place where a batch file meets the solver, so that check and draw cannot disagree. */
+#include <string.h>
+
+#include <veil/draw.h>
+
+#include "instance.h"
+#include "solve.h"
+
+VeilPolicy *
+veil_batch_policy(const VeilBatch *batch, GError **error)
+{
+	const char *text = veil_batch_get(batch, "policy");
+
+	if (text == NULL) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "batch file is damaged: it has no policy");
+		return NULL;
+	}
+	return veil_policy_parse(text, strlen(text), "batch file", error);
+}
+
+VeilMatch *
+veil_batch_solve(const VeilBatch *batch, const VeilPolicy *policy, const guint8 *seed, GError **error)
+{
+	g_autofree guint32 *order = NULL;
+	VeilBatchInstance instance;
+	VeilMatch *match;
+
+	if (!veil_policy_check_supported(policy, error))
+		return NULL;
+	if (seed != NULL) {
+		order = g_new(guint32, MAX(batch->n_reviewers, 1));
+		veil_draw_order(seed, "veil/order/reviewers", order, batch->n_reviewers);
+	}
+	veil_batch_instance_init(&instance, batch, veil_policy_one_per_employer(policy));
+	match = veil_match_total(&instance.instance, order, error);
+	veil_batch_instance_clear(&instance);
+	return match;
+}
+
+static void
+append_codes(GString *text, const VeilBatch *batch, const guint32 *indexes, guint32 n, gboolean projects)
+{
+	guint32 shown = MIN(n, 5);
+
+	for (guint32 i = 0; i < shown; i++)
+		g_string_append_printf(text, "%s%s", i ? ", " : "",
+				       projects ? batch->projects[indexes[i]].code : batch->reviewers[indexes[i]].code);
+	if (n > shown)
+		g_string_append_printf(text, " and %u more", n - shown);
+}
+
+char *
+veil_witness_text(const VeilBatch *batch, const VeilWitness *witness)
+{
+	GString *text = g_string_new(NULL);
+
+	if (witness->minimum) {
+		g_string_append_printf(text, "%" G_GUINT64_FORMAT " too few places for the minimum loads of %u reviewers (", witness->short_by,
+				       witness->n_reviewers);
+		append_codes(text, batch, witness->reviewers, witness->n_reviewers, FALSE);
+		g_string_append(text, "); lower min_load or take more projects");
+		return g_string_free(text, FALSE);
+	}
+	g_string_append_printf(text, "%" G_GUINT64_FORMAT " places short: %u projects (", witness->short_by, witness->n_projects);
+	append_codes(text, batch, witness->projects, witness->n_projects, TRUE);
+	g_string_append_printf(text,
+			       ") depend on %u reviewers who would all be at their maximum load; raise max_load, ask for fewer "
+			       "reviewers, or add experts in this field",
+			       witness->n_reviewers);
+	return g_string_free(text, FALSE);
+}

@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""The whole way on a real pool, as its users go it: lists in, a checked assignment out.
+
+usage: pool.py VEIL VEIL_VERIFY acl|cn      (VEIL_TEST_DATA points to the data; skips with 77 without it)
+
+Checks, each a TAP point: imports are exact and repeatable; the conflicts agree pair by pair with the published expectation; panels obey every rule
+(recomputed here from the lists, not from the program's files); veil-verify accepts; a second draw is refused; no name or id of the pool is in any byte
+of the site or the minutes; the drawer's commands open neither registry nor audit file; tampering is noticed.
+"""
+import collections
+import csv
+import gzip
+import json
+import os
+import pathlib
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+DATA = os.environ.get("VEIL_TEST_DATA")
+if not DATA:
+    print("VEIL_TEST_DATA is not set: the run on the real pools is skipped")
+    sys.exit(77)
+VEIL, VERIFY, POOL = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3]
+LISTS = pathlib.Path(DATA) / POOL
+AS_OF = {"acl": "2024-01-01", "cn": "2016-01-01"}[POOL]
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="veil-pool-"))
+SITE = WORK / "site"
+ENV = dict(os.environ, VEIL_SITE=str(SITE), TMPDIR=str(WORK / "tmp"), VEIL_OPERATOR="op1")
+ENV.pop("VEIL_PASSPHRASE_FILE", None)
+(WORK / "tmp").mkdir()
+
+points = 0
+failed = 0
+
+
+def point(good, what, detail=""):
+    global points, failed
+    points += 1
+    if not good:
+        failed += 1
+    print(f"{'ok' if good else 'not ok'} {points} - {what}", flush=True)
+    if not good and detail:
+        print("\n".join("# " + line for line in str(detail)[:3000].splitlines()), flush=True)
+    return good
+
+
+def run(*args, program=VEIL, expect=0, binary=False):
+    done = subprocess.run([program, *map(str, args)], env=ENV, capture_output=True, stdin=subprocess.DEVNULL)
+    out = done.stdout if binary else done.stdout.decode()
+    if expect is not None and done.returncode != expect:
+        point(False, f"{' '.join(map(str, args))[:120]} exits {expect}", f"exit {done.returncode}\n{done.stderr.decode()[-2000:]}")
+    return done.returncode, out, done.stderr.decode()
+
+
+def rows(name):
+    with gzip.open(LISTS / name, "rt", encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def imports():
+    kinds = ["disciplines", "organisations", "experts", "works", "relations"]
+    for kind in kinds:
+        path = LISTS / f"{kind}.csv.gz"
+        if not path.exists():
+            continue
+        expect = 7 if (POOL, kind) == ("cn", "works") else 0
+        code, out, err = run("import", kind, path, "--json", expect=expect)
+        first = json.loads(out)
+        want = {"rows": len(rows(path.name))}
+        if kind == "experts":
+            want["new"] = want["rows"]
+        if (POOL, kind) == ("acl", "works"):
+            want.update(duplicates=32, rejected=0)
+        if (POOL, kind) == ("cn", "works"):
+            want.update(rejected=1)
+        point(all(first.get(k) == v for k, v in want.items()), f"{kind}: counts of the first import", f"{first} wants {want}")
+        code, out, err = run("import", kind, path, "--json", expect=expect)
+        again = json.loads(out)
+        point(again["new"] == 0 and again["changed"] == 0 and again["unchanged"] + again["rejected"] + again["duplicates"] == again["rows"],
+              f"{kind}: a second import changes nothing", again)
+
+
+def codes_of(batch):
+    _, out, _ = run("batch", "codes", batch, "--all", "--csv")
+    project, reviewer = {}, {}
+    for row in csv.DictReader(out.splitlines()):
+        (project if row["side"] == "project" else reviewer)[row["code"]] = row["id"]
+    return project, reviewer
+
+
+def conflicts(batch, project, reviewer):
+    _, out, _ = run("batch", "conflicts", batch, "--csv")
+    got = collections.defaultdict(dict)
+    for row in csv.DictReader(out.splitlines()):
+        got[project[row["project"]]][reviewer[row["reviewer"]]] = set(row["rules"].split(";"))
+    return got
+
+
+def check_conflicts(got):
+    wanted = {(r["project"], r["expert"]): set(r["rules"].split(";")) for r in rows("conflicts_expected.csv.gz")}
+    ours = {(p, e): rules & {"C01", "C13"} for p, es in got.items() for e, rules in es.items() if rules & {"C01", "C13"}}
+    missing = [k for k in wanted if ours.get(k) != wanted[k]]
+    extra = [k for k in ours if k not in wanted]
+    point(not missing and not extra, f"C01 and C13: {len(wanted)} pairs as expected",
+          f"{len(missing)} missing or different, {len(extra)} too many; e.g. {missing[:3]} {extra[:3]}")
+    if (LISTS / "conflicts_counts.csv.gz").exists():
+        bad = []
+        for r in rows("conflicts_counts.csv.gz"):
+            es = got.get(r["project"], {})
+            have = {c: sum(c in rules for rules in es.values()) for c in ("C01", "C04", "C13")}
+            have["any"] = len(es)
+            if any(have[c] != int(r[c]) for c in have):
+                bad.append((r, have))
+        point(not bad, "counts of C01, C04, C13 and any for every project", bad[:3])
+
+
+def check_panels(batch, got, project, reviewer, experts):
+    _, out, _ = run("batch", "show", batch, "--assignments", "--csv")
+    _, listed, _ = run("batch", "show", batch, "--candidates", "--csv")
+    panel, load = collections.defaultdict(list), collections.Counter()
+    for row in csv.DictReader(out.splitlines()):
+        panel[row["project"]].append(row["reviewer"])
+        load[row["reviewer"]] += 1
+    point(set(panel) == set(project) and all(len(set(p)) == 5 == len(p) for p in panel.values()), "five different reviewers a project")
+    point(max(load.values()) <= 8, "nobody has more than eight", max(load.values()))
+    bad = [(p, r) for p, rs in panel.items() for r in rs if reviewer[r] in got.get(project[p], {})]
+    point(not bad, "nobody reviews where he is excluded", bad[:3])
+    employer_column = "工作单位" if POOL == "cn" else "organisation"
+    employer = {e[list(e)[0]]: e[employer_column].strip() for e in experts}
+    clash = [p for p, rs in panel.items()
+             if any(n > 1 for o, n in collections.Counter(employer[reviewer[r]] for r in rs).items() if o and o != "0")]
+    point(not clash, "at most one reviewer of an employer", clash[:3])
+    excluded = [1 for row in csv.DictReader(listed.splitlines()) if reviewer[row["reviewer"]] in got.get(project[row["project"]], {})]
+    point(not excluded, "no excluded pair is among the candidates", len(excluded))
+
+
+def site_files():
+    return [p for p in [*SITE.rglob("*"), *(WORK / "tmp").rglob("*"), WORK / "minutes.html"] if p.is_file()]
+
+
+def check_secrecy(experts, people):
+    """Every name and id of the pool, as bytes, in every file. Short names would be found in random bytes by chance or inside ordinary words, so
+    names need eight bytes at least; the text files are searched for every name of six bytes and more that is no part of a policy's own text."""
+    name_column = "姓名" if POOL == "cn" else "name"
+    id_column = "编号" if POOL == "cn" else "id"
+    names = {e[name_column].strip() for e in experts} | {p["name"].strip() for p in people}
+    ids = {e[id_column] for e in experts}
+    variants = {v.strip() for e in experts for v in e.get("variants", "").split(";")}
+    needles = {n.encode() for n in names | variants if len(n.encode()) >= 8} | {i.encode() for i in ids}
+    # What the product itself prints may contain a short word that is also somebody's name.
+    own = run("policy", "show")[1].encode() + (pathlib.Path(VEIL).resolve().read_bytes())
+    needles = {n for n in needles if n not in own}
+    found = []
+    by_length = collections.defaultdict(set)
+    for n in needles:
+        by_length[len(n)].add(n)
+    # A needle is found through its first 6 bytes, which are looked up at every position of the file.
+    heads = collections.defaultdict(list)
+    for n in needles:
+        heads[n[:6]].append(n)
+    alternatives = re.compile(b"|".join(re.escape(h) for h in sorted(heads))) if len(heads) < 200 else None
+    for path in site_files():
+        data = path.read_bytes()
+        if alternatives:
+            places = (m.start() for m in alternatives.finditer(data))
+        else:
+            places = (i for i in range(len(data) - 5) if data[i:i + 6] in heads)
+        for i in places:
+            for n in heads[data[i:i + 6]]:
+                if data.startswith(n, i):
+                    found.append((path.relative_to(WORK).as_posix(), i))
+    point(not found, f"no name or id of {len(needles)} in {len(site_files())} files of the site and the minutes", found[:5])
+
+
+def check_drawers_opens(batch):
+    if not shutil.which("strace"):
+        print("# strace is not here: opens are not traced")
+        return
+    for command in (["check", batch], ["show", batch, "--summary"], ["show", batch, "--assignments", "--csv"], ["status", batch],
+                    ["minutes", batch, "--out", str(WORK / "m2.html")]):
+        log = WORK / "trace"
+        subprocess.run(["strace", "-f", "-e", "trace=%file", "-o", log, VEIL, "batch", *command], env=ENV, capture_output=True)
+        text = log.read_text(errors="replace")
+        opened = [line for line in text.splitlines() if "registry" in line or "/audit" in line]
+        point(text and not opened, f"batch {command[0]} opens neither registry nor audit file", opened[:3])
+
+
+def tampered(what, change, expect_reason=None):
+    copy = WORK / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(SITE, copy)
+    change(copy)
+    batch = subprocess.run([VERIFY, "batch", copy / "draw" / "B.veil"], env=ENV, capture_output=True, stdin=subprocess.DEVNULL)
+    ledger = subprocess.run([VERIFY, "ledger", copy / "ledger" / "ledger.db"], env=ENV, capture_output=True, stdin=subprocess.DEVNULL)
+    point(5 in (batch.returncode, ledger.returncode) and {batch.returncode, ledger.returncode} <= {0, 5}, f"veil-verify notices: {what}",
+          f"exits {batch.returncode} {ledger.returncode}: {batch.stdout.decode()[-800:]} {batch.stderr.decode()[-400:]}")
+    shutil.rmtree(copy)
+
+
+def sql(path, *statements):
+    db = sqlite3.connect(path)
+    for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        db.execute(f'DROP TRIGGER "{name}"')
+    for statement in statements:
+        db.execute(statement)
+    db.commit()
+    db.close()
+
+
+def check_tampering():
+    draw, ledger, audit = "draw/B.veil", "ledger/ledger.db", "audit/B.audit"
+    tampered("a moved reviewer", lambda c: sql(
+        c / draw, "UPDATE assignment SET reviewer = (SELECT code FROM reviewer WHERE code NOT IN (SELECT reviewer FROM assignment) LIMIT 1) "
+        "WHERE rowid IS NULL OR (project, reviewer) = (SELECT project, reviewer FROM assignment LIMIT 1)"
+        .replace("rowid IS NULL OR ", "")))
+    tampered("a dropped place", lambda c: sql(
+        c / draw, "DELETE FROM assignment WHERE (project, reviewer) = (SELECT project, reviewer FROM assignment LIMIT 1)"))
+    tampered("a flipped record", lambda c: sql(
+        c / ledger, "UPDATE leaf SET record = CAST(replace(CAST(record AS TEXT), 'op1', 'op2') AS BLOB) WHERE seq = 1"))
+    tampered("a cut tail", lambda c: sql(c / ledger, "DELETE FROM leaf WHERE seq = (SELECT max(seq) FROM leaf)"))
+    tampered("a dropped exclusion", lambda c: sql(
+        c / audit, "DELETE FROM exclusion WHERE project = (SELECT min(project) FROM exclusion)"))
+    tampered("a raised load", lambda c: sql(c / draw, "UPDATE reviewer SET max_load = 9"))
+
+
+def main():
+    experts, people = rows("experts.csv.gz"), rows("people.csv.gz")
+    run("init", SITE, "--rehearsal")
+    imports()
+    (WORK / "policy.ini").write_text("[batch]\nmethod=total\n")
+    run("batch", "new", "B", "--policy", WORK / "policy.ini", "--projects", LISTS / "projects.csv.gz", "--people", LISTS / "people.csv.gz")
+    run("batch", "freeze", "B", "--as-of", AS_OF)
+    run("batch", "check", "B")
+    run("batch", "draw", "B")
+    run("batch", "minutes", "B", "--out", WORK / "minutes.html")
+    project, reviewer = codes_of("B")
+    point(len(project) == len(rows("projects.csv.gz")) and set(reviewer.values()) >= {e[list(e)[0]] for e in experts}, "everybody has a code")
+    got = conflicts("B", project, reviewer)
+    check_conflicts(got)
+    check_panels("B", got, project, reviewer, experts)
+    code, out, err = run("batch", "draw", "B", expect=None)
+    point(code == 6, "a second draw of one freeze is refused", f"exit {code} {err}")
+    run("ledger", "checkpoint")
+    for what in (["batch", SITE / "draw" / "B.veil"], ["ledger", SITE / "ledger" / "ledger.db"]):
+        code, out, err = run(*what, program=VERIFY, expect=None)
+        point(code == 0, f"veil-verify {what[0]} accepts", out + err)
+    check_secrecy(experts, people)
+    check_drawers_opens("B")
+    check_tampering()
+    print(f"1..{points}")
+    shutil.rmtree(WORK)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    csv.field_size_limit(1 << 30)
+    sys.exit(main())

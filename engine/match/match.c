@@ -1,0 +1,213 @@
+/* match.c - method total: checks the instance, fills the places one by one, raises minimum loads, and proves the result.
+ *
+ * Successive shortest paths (Jewell, Iri, Busacker and Gowen; with prices after Edmonds, Karp and Tomizawa): after each step the places filled so
+ * far are filled in the best way and the prices prove it. docs/design/matching.md has the proof and what was rejected.
+ */
+#include "solver.h"
+
+static gboolean
+bad(GError **error, const char *what, guint32 p)
+{
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: project %u: %s", p, what);
+	return FALSE;
+}
+
+/* Shape, order and ranges; also that no price, distance or sum can leave 64 bits. */
+static gboolean
+check(const VeilInstance *in, GError **error)
+{
+	gint64 low = 0, high = 0;
+	guint64 slots = 0;
+
+	if (in->n_projects >= G_MAXINT32 || in->n_reviewers >= G_MAXINT32) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: too many projects or reviewers");
+		return FALSE;
+	}
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		if (in->offset[p + 1] < in->offset[p] || in->offset[p + 1] - in->offset[p] > in->n_reviewers)
+			return bad(error, "its row is out of range", p);
+		if (in->cut != NULL && in->cut[p] != VEIL_NO_CUT && (in->cut[p] > VEIL_MAX_SCORE || in->cut[p] < -VEIL_MAX_SCORE))
+			return bad(error, "its cut is out of range", p);
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
+			if (in->reviewer[i] >= in->n_reviewers)
+				return bad(error, "a reviewer index is out of range", p);
+			if (i > in->offset[p] && in->reviewer[i] <= in->reviewer[i - 1])
+				return bad(error, "reviewers are not in ascending order or repeat", p);
+			low = MIN(low, in->score[i]);
+			high = MAX(high, in->score[i]);
+		}
+		slots += in->demand[p];
+	}
+	if (slots >= G_MAXUINT32 && slots > in->offset[in->n_projects]) {
+		/* absurd demands are infeasible, not an error: find_lone tells which */
+	} else if (slots >= G_MAXUINT32) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: more than 2^32 places");
+		return FALSE;
+	}
+	if (high > VEIL_MAX_SCORE || low < -VEIL_MAX_SCORE) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: a score is out of range");
+		return FALSE;
+	}
+	for (guint32 r = 0; in->min_load != NULL && r < in->n_reviewers; r++)
+		if (in->min_load[r] > in->max_load[r]) {
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: reviewer %u: minimum load above maximum load", r);
+			return FALSE;
+		}
+	/* A chain visits each project and each reviewer at most once; a price is the cost of a chain. */
+	if ((__int128)(high - low) * 4 * ((__int128)MIN(in->n_projects, in->n_reviewers) + 2) > G_MAXINT64 / 2) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: scores too large for so many projects: sums may not fit 64 bits");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/* Nobody with maximum load 0 may look attractive: his price is whatever keeps him out of every best panel. It costs U x y = 0. */
+static void
+price_out(Solver *s)
+{
+	const VeilInstance *in = s->in;
+	gboolean any = FALSE;
+
+	for (guint32 r = 0; r < s->n_reviewers && !any; r++)
+		any = s->reviewers[r].max_load == 0;
+	if (!any)
+		return;
+	for (guint32 p = 0; p < s->n_projects; p++) {
+		gint64 floor = INFINITE;
+
+		for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p + 1]; i++) {
+			gint64 value = s->slots[i].score - s->reviewers[s->slots[i].reviewer].price;
+
+			floor = MIN(floor, value);
+		}
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1] && floor != INFINITE; i++) {
+			Reviewer *r = &s->reviewers[in->reviewer[i]];
+
+			if (r->max_load == 0)
+				r->price = MAX(r->price, in->score[i] - floor);
+		}
+	}
+}
+
+static int
+compare_u32(gconstpointer a, gconstpointer b)
+{
+	guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static gboolean
+finish(Solver *s, VeilMatch *match, GError **error)
+{
+	__int128 objective = 0;
+	g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	price_out(s);
+	match->price = g_new0(gint64, s->n_reviewers + 1);
+	for (guint32 r = 0; r < s->n_reviewers; r++)
+		match->price[r] = s->reviewers[r].price;
+	match->assigned_offset = g_memdup2(s->slot_offset, sizeof(guint64) * (s->n_projects + 1));
+	match->assigned = g_new(guint32, s->n_slots + 1);
+	for (guint64 i = 0; i < s->n_slots; i++) {
+		match->assigned[i] = s->slots[i].reviewer;
+		objective += s->slots[i].score;
+	}
+	for (guint32 p = 0; p < s->n_projects; p++)
+		qsort(match->assigned + s->slot_offset[p], s->in->demand[p], sizeof(guint32), compare_u32);
+	if (objective > G_MAXINT64 || objective < G_MININT64) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: the total does not fit 64 bits");
+		return FALSE;
+	}
+	match->objective = (gint64)objective;
+	if (!veil_match_bound(s->in, match->price, &match->bound, open, error))
+		return FALSE;
+	match->status = match->bound == match->objective ? VEIL_MATCH_OPTIMAL : VEIL_MATCH_FEASIBLE;
+	g_assert(open->len > 0 || match->bound == match->objective);
+	match->n_open = open->len;
+	match->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
+	return TRUE;
+}
+
+/* A witness of one project whose own list is too short. */
+static void
+lone_witness(const VeilInstance *in, guint32 p, guint64 supply, VeilMatch *match)
+{
+	match->status = VEIL_MATCH_INFEASIBLE;
+	match->witness.projects = g_new(guint32, 1);
+	match->witness.projects[0] = p;
+	match->witness.n_projects = 1;
+	match->witness.short_by = in->demand[p] - supply;
+	match->witness.complete = in->cut == NULL || in->cut[p] == VEIL_NO_CUT;
+}
+
+/* Projects that cannot be filled even alone: TRUE when there are some; the cut ones are open, the first is the witness. */
+static gboolean
+find_lone(const VeilInstance *in, VeilMatch *match)
+{
+	g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint32));
+	g_autoptr(GHashTable) groups = g_hash_table_new(g_direct_hash, g_direct_equal);
+	gboolean found = FALSE;
+
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		guint32 n = 0;
+
+		/* Cheap for nearly every project: stops as soon as the demand is met. */
+		g_hash_table_remove_all(groups);
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1] && n < in->demand[p]; i++) {
+			guint32 r = in->reviewer[i], group = in->group ? in->group[r] : 0;
+
+			if (in->max_load[r] > 0 && (group == 0 || g_hash_table_add(groups, GUINT_TO_POINTER(group))))
+				n++;
+		}
+		if (n >= in->demand[p])
+			continue;
+		if (!found)
+			lone_witness(in, p, n, match);
+		found = TRUE;
+		if (in->cut != NULL && in->cut[p] != VEIL_NO_CUT)
+			g_array_append_val(open, p);
+	}
+	match->n_open = open->len;
+	match->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
+	return found;
+}
+
+VeilMatch *
+veil_match_total(const VeilInstance *instance, const guint32 *order, GError **error)
+{
+	g_autoptr(VeilMatch) match = g_new0(VeilMatch, 1);
+	g_autoptr(Solver) s = NULL;
+
+	if (!check(instance, error))
+		return NULL;
+	if (find_lone(instance, match))
+		return g_steal_pointer(&match);
+	g_clear_pointer(&match->open, g_free);
+	s = veil_match__solver_new(instance, order);
+	for (guint32 p = 0; p < s->n_projects; p++)
+		while (s->projects[p].filled < instance->demand[p])
+			if (!veil_match__fill(s, p)) {
+				veil_match__places_witness(s, match);
+				return g_steal_pointer(&match);
+			}
+	if (!veil_match__raise_minimum(s, match))
+		return g_steal_pointer(&match);
+	if (!finish(s, match, error))
+		return NULL;
+	return g_steal_pointer(&match);
+}
+
+void
+veil_match_free(VeilMatch *match)
+{
+	if (match == NULL)
+		return;
+	g_free(match->assigned_offset);
+	g_free(match->assigned);
+	g_free(match->price);
+	g_free(match->open);
+	g_free(match->witness.projects);
+	g_free(match->witness.reviewers);
+	g_free(match);
+}

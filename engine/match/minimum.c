@@ -1,0 +1,141 @@
+/* minimum.c - raises reviewers to their minimum loads, one place at a time.
+ *
+ * Once every place is filled at the best total without minimum loads, a reviewer below his minimum gets a place by the cheapest chain that
+ * ends at somebody who has more than his minimum: q takes r for r3, who gets a place elsewhere instead, ... The search runs backwards from r
+ * and lowers prices, below zero where need be: a negative price is what the minimum load costs. Whether both bounds can be met together
+ * needs no search of its own: if places alone and minimum loads alone can be met, so can both (linking principle of Ford and Fulkerson).
+ */
+#include "solver.h"
+
+/* Project rows by reviewer; only for instances with minimum loads. */
+static void
+build_back(Solver *s)
+{
+	const VeilInstance *in = s->in;
+	guint64 n_pairs = in->offset[s->n_projects];
+	g_autofree guint64 *at = NULL;
+
+	s->back_offset = g_new0(guint64, s->n_reviewers + 1);
+	for (guint64 i = 0; i < n_pairs; i++)
+		s->back_offset[in->reviewer[i] + 1]++;
+	for (guint32 r = 0; r < s->n_reviewers; r++)
+		s->back_offset[r + 1] += s->back_offset[r];
+	s->back_project = g_new(guint32, n_pairs + 1);
+	s->back_score = g_new(gint64, n_pairs + 1);
+	at = g_memdup2(s->back_offset, sizeof *at * (s->n_reviewers + 1));
+	for (guint32 p = 0; p < s->n_projects; p++)
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
+			guint64 to = at[in->reviewer[i]]++;
+
+			s->back_project[to] = p;
+			s->back_score[to] = in->score[i];
+		}
+}
+
+typedef struct {
+	Solver *s;
+	gint64 best;
+	guint32 end;
+	guint32 *taker; /* by reviewer: who takes the slot he leaves */
+} Search;
+
+/* The reviewer of `slot` may leave it at distance dist. */
+static void
+release(Search *search, guint32 slot, gint64 dist, guint32 incoming, gint64 incoming_score)
+{
+	Solver *s = search->s;
+	guint32 reviewer = s->slots[slot].reviewer;
+	Reviewer *r = &s->reviewers[reviewer];
+
+	if (dist >= search->best || (r->stamp == s->stamp && dist >= r->dist))
+		return;
+	r->stamp = s->stamp;
+	r->dist = dist;
+	r->via = slot;
+	search->taker[reviewer] = incoming;
+	r->via_score = incoming_score;
+	if (r->load > s->in->min_load[reviewer] && dist + MAX(r->price, 0) < search->best) {
+		search->best = dist + MAX(r->price, 0);
+		search->end = reviewer;
+	}
+	veil_match__heap_push(s, dist, reviewer);
+}
+
+static void
+settle(Search *search, guint32 reviewer)
+{
+	Solver *s = search->s;
+	const Reviewer *r = &s->reviewers[reviewer];
+
+	for (guint64 i = s->back_offset[reviewer]; i < s->back_offset[reviewer + 1]; i++) {
+		guint32 p = s->back_project[i], blocked = NOBODY;
+		guint64 first = s->slot_offset[p], end = s->slot_offset[p + 1];
+		gint64 base = r->dist - (s->back_score[i] - r->price);
+		gboolean inside = FALSE;
+
+		for (guint64 k = first; k < end && !inside; k++) {
+			guint32 other = s->slots[k].reviewer;
+
+			inside = other == reviewer;
+			if (r->group != 0 && s->reviewers[other].group == r->group)
+				blocked = (guint32)k;
+		}
+		for (guint64 k = first; k < end && !inside; k++)
+			if (blocked == NOBODY || blocked == k)
+				release(search, (guint32)k,
+					base + s->slots[k].score - s->reviewers[s->slots[k].reviewer].price, reviewer,
+					s->back_score[i]);
+	}
+}
+
+/* One place more for `reviewer`; FALSE when nobody can spare one: then s->settled are those who share the shortage. */
+static gboolean
+raise_one(Solver *s, guint32 reviewer, guint32 *taker)
+{
+	Search search = {s, INFINITE, NOBODY, taker};
+
+	veil_match__next_stamp(s);
+	s->n_searches++;
+	s->reviewers[reviewer].stamp = s->stamp;
+	s->reviewers[reviewer].dist = 0;
+	veil_match__heap_push(s, 0, reviewer);
+	while (s->heap_n > 0 && s->heap[0].key < search.best) {
+		HeapItem item = veil_match__heap_pop(s);
+
+		if (s->reviewers[item.node].dist != item.key)
+			continue;
+		s->settled[s->n_settled++] = item.node;
+		settle(&search, item.node);
+	}
+	if (search.end == NOBODY)
+		return FALSE;
+	for (guint32 i = 0; i < s->n_settled; i++)
+		s->reviewers[s->settled[i]].price -= search.best - s->reviewers[s->settled[i]].dist;
+	for (guint32 leaving = search.end; leaving != reviewer; leaving = taker[leaving]) {
+		guint32 slot = s->reviewers[leaving].via;
+
+		veil_match__slot_take(s, slot);
+		veil_match__slot_put(s, slot, taker[leaving], s->reviewers[leaving].via_score);
+	}
+	return TRUE;
+}
+
+gboolean
+veil_match__raise_minimum(Solver *s, VeilMatch *match)
+{
+	const guint32 *min_load = s->in->min_load;
+	g_autofree guint32 *taker = NULL;
+
+	for (guint32 r = 0; min_load != NULL && r < s->n_reviewers; r++)
+		while (s->reviewers[r].load < min_load[r]) {
+			if (s->back_offset == NULL) {
+				build_back(s);
+				taker = g_new(guint32, s->n_reviewers + 1);
+			}
+			if (!raise_one(s, r, taker)) {
+				veil_match__minimum_witness(s, match);
+				return FALSE;
+			}
+		}
+	return TRUE;
+}

@@ -1,0 +1,156 @@
+/* places.c - fills one place: the cheapest chain of moves from a project to a reviewer with room.
+ *
+ * Dijkstra's algorithm over the residual network with the prices as potentials. A chain reads: p takes r1, who gives up his place at q, which
+ * takes r2 instead, ... until somebody has room. Its cost is what the total loses against p's best wish; with reduced costs no step is
+ * negative. Nothing of the network is stored: a project's arcs are its sorted list, of which only the beginning is read, because
+ * (prices being >= 0 here) an entry of score below base - D cannot shorten the chain of length D already known.
+ *
+ * Two kinds of nodes are in the queue: reviewers, and projects that a reviewer would leave at a loss (value above pi). With the
+ * group rule a filled place is a node as well: its reviewer may be replaced by one of his own group whatever became of the project.
+ */
+#include "solver.h"
+
+typedef struct {
+	Solver *s;
+	gint64 best; /* length of the shortest chain known */
+	guint32 end; /* the reviewer with room where it ends */
+} Search;
+
+/* Offers what p's list has when `slot` becomes free, at distance base - value. only_group: 0 any, else this group alone. */
+static void
+offer(Search *search, guint32 p, guint32 slot, gint64 base, guint32 only_group)
+{
+	Solver *s = search->s;
+	const guint32 stamp = s->stamp;
+	const Entry *e;
+
+	for (guint32 i = 0; (e = list_at(s, p, i)) != NULL; i++) {
+		Reviewer *r = &s->reviewers[e->reviewer];
+		gint64 dist;
+
+		if (base - e->score >= search->best)
+			break;
+		s->n_scanned++;
+		dist = base - e->score + r->price;
+		if (dist >= search->best || (r->stamp == stamp && dist >= r->dist) || r->max_load == 0)
+			continue;
+		if (only_group != 0 && r->group != only_group)
+			continue;
+		if (!may_enter(s, p, e->reviewer, slot))
+			continue;
+		r->stamp = stamp;
+		r->dist = dist;
+		r->via = slot;
+		r->via_score = e->score;
+		if (r->load < r->max_load) {
+			search->best = dist;
+			search->end = e->reviewer;
+		} else {
+			veil_match__heap_push(s, dist, e->reviewer);
+		}
+	}
+}
+
+static gint64
+panel_floor(const Solver *s, guint32 p)
+{
+	gint64 pi = INFINITE;
+
+	for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p] + s->projects[p].filled; i++) {
+		gint64 value = s->slots[i].score - s->reviewers[s->slots[i].reviewer].price;
+
+		pi = MIN(pi, value);
+	}
+	return pi;
+}
+
+static void
+settle_project(Search *search, guint32 p, guint32 slot, gint64 dist)
+{
+	Project *project = &search->s->projects[p];
+
+	project->settled = search->s->stamp;
+	offer(search, p, slot, dist + project->pi, 0);
+}
+
+static void
+settle_reviewer(Search *search, guint32 reviewer)
+{
+	Solver *s = search->s;
+	Reviewer *r = &s->reviewers[reviewer];
+
+	s->settled[s->n_settled++] = reviewer;
+	for (guint32 slot = r->first; slot != NOBODY; slot = s->slots[slot].next) {
+		guint32 p = s->slots[slot].project;
+		Project *project = &s->projects[p];
+		gint64 value = s->slots[slot].score - r->price, dist;
+
+		if (project->stamp != s->stamp) {
+			project->stamp = s->stamp;
+			project->dist = INFINITE;
+			project->pi = panel_floor(s, p);
+		}
+		dist = r->dist + value - project->pi;
+		if (project->settled != s->stamp && dist < project->dist && dist < search->best) {
+			project->dist = dist;
+			project->via = slot;
+			if (dist == r->dist) {
+				settle_project(search, p, slot, dist);
+				continue;
+			}
+			veil_match__heap_push(s, dist, s->n_reviewers + p);
+		}
+		if (r->group != 0)
+			offer(search, p, slot, r->dist + value, r->group);
+	}
+}
+
+static void
+apply_chain(Solver *s, guint32 end, guint32 new_slot)
+{
+	guint32 incoming = end;
+
+	for (;;) {
+		guint32 slot = s->reviewers[incoming].via, outgoing = s->slots[slot].reviewer;
+
+		if (slot != new_slot)
+			veil_match__slot_take(s, slot);
+		veil_match__slot_put(s, slot, incoming, s->reviewers[incoming].via_score);
+		if (slot == new_slot)
+			return;
+		incoming = outgoing;
+	}
+}
+
+gboolean
+veil_match__fill(Solver *s, guint32 p)
+{
+	guint32 slot = (guint32)(s->slot_offset[p] + s->projects[p].filled);
+	Search search = {s, INFINITE, NOBODY};
+
+	veil_match__next_stamp(s);
+	s->n_searches++;
+	offer(&search, p, slot, 0, 0);
+	while (s->heap_n > 0 && s->heap[0].key < search.best) {
+		HeapItem item = veil_match__heap_pop(s);
+
+		if (item.node >= s->n_reviewers) {
+			guint32 q = item.node - s->n_reviewers;
+
+			if (s->projects[q].settled != s->stamp && s->projects[q].dist == item.key)
+				settle_project(&search, q, s->projects[q].via, item.key);
+		} else if (s->reviewers[item.node].dist == item.key) {
+			settle_reviewer(&search, item.node);
+		}
+	}
+	if (search.end == NOBODY)
+		return FALSE;
+	for (guint32 i = 0; i < s->n_settled; i++) {
+		Reviewer *r = &s->reviewers[s->settled[i]];
+
+		r->price += search.best - r->dist;
+	}
+	apply_chain(s, search.end, slot);
+	s->projects[p].filled++;
+	return TRUE;
+}

@@ -1,0 +1,138 @@
+/* solver.h - the state that the parts of the match solver share. Private to this room.
+ *
+ * Vocabulary: a place (slot) is one of the demand[p] seats of project p; slots of all projects are numbered through. The value of
+ * reviewer r to project p is score - price[r]; pi[p] is the smallest value in p's panel. Invariant between searches: every panel,
+ * as far as it is filled, is a best panel at the current prices; a reviewer below his maximum load has no positive price.
+ */
+#pragma once
+
+#include <veil/match.h>
+
+#define INFINITE G_MAXINT64
+#define NOBODY G_MAXUINT32
+
+typedef struct {
+	gint64 score;
+	guint32 reviewer;
+} __attribute__((packed, aligned(4))) Entry; /* 12 bytes: what a listed pair may cost at most */
+
+/* A project's candidates, best first, sorted only as far as somebody looked. The first `head` lie in the common block, the
+ * others, once wanted, in a block of their own whose first `tail_sorted` are final. */
+typedef struct {
+	Entry *head;
+	Entry *tail;
+	guint32 n, n_head, tail_sorted;
+	guint32 spin; /* where the cyclic order of equal scores starts */
+} List;
+
+typedef struct {
+	gint64 price;
+	gint64 dist;
+	gint64 via_score;
+	guint32 stamp;
+	guint32 via; /* slot whose reviewer makes room, or the slot to be filled */
+	guint32 load, max_load;
+	guint32 first; /* list of slots held */
+	guint32 group;
+} Reviewer;
+
+typedef struct {
+	gint64 dist;
+	gint64 pi;
+	guint32 stamp;
+	guint32 settled;
+	guint32 via;
+	guint32 filled;
+} Project;
+
+typedef struct {
+	gint64 score;
+	guint32 reviewer;
+	guint32 project;
+	guint32 next, prev; /* slots of the same reviewer */
+} Slot;
+
+typedef struct {
+	gint64 key;
+	guint32 node; /* reviewer r, or n_reviewers + project */
+} HeapItem;
+
+typedef struct {
+	const VeilInstance *in;
+	const guint32 *order;
+	guint32 n_projects, n_reviewers;
+	guint64 n_slots;
+	List *lists;
+	Entry *heads;
+	Reviewer *reviewers;
+	Project *projects;
+	Slot *slots;
+	guint64 *slot_offset; /* n_projects + 1 */
+	HeapItem *heap;
+	gsize heap_n, heap_room;
+	guint32 stamp;
+	guint32 *settled; /* reviewers settled by the current search */
+	guint32 n_settled;
+	gboolean groups; /* some group has two members */
+	/* project lists of reviewers, for minimum loads */
+	guint64 *back_offset;
+	guint32 *back_project;
+	gint64 *back_score;
+	guint64 n_searches, n_scanned;
+} Solver;
+
+/* lists.c */
+gboolean veil_match__lists_init(Solver *s);
+void veil_match__lists_clear(Solver *s);
+/* Sorts further so that entry i is final; TRUE unless the list ends before. */
+const Entry *veil_match__list_more(Solver *s, guint32 project, guint32 i);
+static inline const Entry *
+list_at(Solver *s, guint32 project, guint32 i)
+{
+	const List *list = &s->lists[project];
+
+	if (G_LIKELY(i < list->n_head))
+		return &list->head[i];
+	i -= list->n_head;
+	if (G_LIKELY(i < list->tail_sorted))
+		return &list->tail[i];
+	return veil_match__list_more(s, project, i + list->n_head);
+}
+
+/* heap.c */
+void veil_match__heap_push(Solver *s, gint64 key, guint32 node);
+HeapItem veil_match__heap_pop(Solver *s);
+
+/* state.c */
+Solver *veil_match__solver_new(const VeilInstance *in, const guint32 *order);
+void veil_match__solver_free(Solver *s);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Solver, veil_match__solver_free)
+void veil_match__slot_put(Solver *s, guint32 slot, guint32 reviewer, gint64 score);
+void veil_match__slot_take(Solver *s, guint32 slot);
+guint32 veil_match__next_stamp(Solver *s);
+/* The group of reviewer r is not in p's panel, the slot `except` aside; he himself neither. */
+static inline gboolean
+may_enter(const Solver *s, guint32 p, guint32 r, guint32 except)
+{
+	guint64 first = s->slot_offset[p];
+	guint32 group = s->reviewers[r].group;
+
+	for (guint32 i = 0; i < s->projects[p].filled; i++) {
+		guint32 slot = (guint32)(first + i), other = s->slots[slot].reviewer;
+
+		if (other == r)
+			return FALSE;
+		if (group != 0 && slot != except && s->reviewers[other].group == group)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* places.c: fills the next place of p by a cheapest chain of moves; FALSE when there is none. */
+gboolean veil_match__fill(Solver *s, guint32 p);
+/* minimum.c: raises everybody to his minimum load; FALSE: infeasible, and match says why. */
+gboolean veil_match__raise_minimum(Solver *s, VeilMatch *match);
+/* witness.c: fill in match as infeasible. The first after a search that could not fill a place, the second after one that could not raise
+ * a load (s->settled are the reviewers it reached). */
+void veil_match__places_witness(Solver *s, VeilMatch *match);
+void veil_match__minimum_witness(Solver *s, VeilMatch *match);

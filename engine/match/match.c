@@ -137,6 +137,10 @@ lone_witness(const VeilInstance *in, guint32 p, guint64 supply, VeilMatch *match
 	match->witness.projects = g_new(guint32, 1);
 	match->witness.projects[0] = p;
 	match->witness.n_projects = 1;
+	match->witness.reviewers = g_new(guint32, in->offset[p + 1] - in->offset[p] + 1);
+	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
+		if (in->max_load[in->reviewer[i]] == 0) /* those who may take nobody count among the reviewers, with nothing */
+			match->witness.reviewers[match->witness.n_reviewers++] = in->reviewer[i];
 	match->witness.short_by = in->demand[p] - supply;
 	match->witness.complete = in->cut == NULL || in->cut[p] == VEIL_NO_CUT;
 }

@@ -12,12 +12,19 @@ G_BEGIN_DECLS
 
 typedef void (*VeilRandomFunc)(void *out, gsize n, gpointer data);
 
+/* The system's random numbers, for tools/ to pass on. */
+void veil_random_system(void *out, gsize n, gpointer data);
+/* Zeroed, guarded memory that is never swapped nor dumped (sodium_malloc); aborts when there is none. Wiped by veil_secret_free (NULL is fine). */
+gpointer veil_secret_new(gsize n);
+void veil_secret_free(gpointer secret);
+
 /* --- the registry's keys ----------------------------------------------------------------------------------------- */
 
 /* Held: an X25519 key pair (seals import keys), a 32-byte token key, a 32-byte wrap key (for batch keys at rest). One file, mode 0600. */
 typedef struct VeilKeys VeilKeys;
 
-/* passphrase NULL: the file is not wrapped (a rehearsal only; the caller decides). Argon2id MODERATE otherwise. */
+/* passphrase NULL: the file is not wrapped (a rehearsal only; the caller decides). Argon2id MODERATE otherwise.
+ * Never overwrites (VEIL_ERROR_REFUSED). Byte-exact format: engine/blind/keys.c. */
 gboolean veil_keys_create(const char *path, const char *passphrase, VeilRandomFunc random, gpointer data, GError **error);
 gboolean veil_keys_is_wrapped(const char *path, gboolean *out_wrapped, GError **error);
 /* Errors: VEIL_ERROR_REFUSED "wrong passphrase" (one text for every failure of the MAC), VEIL_ERROR_VERIFY damaged file. */
@@ -30,7 +37,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilKeys, veil_keys_free)
 void veil_token(const VeilKeys *keys, const char *domain, const char *text, gsize len, guint8 out[16]);
 /* Keyed hash of a word for affinity: SipHash-2-4 under a key derived from the token key. */
 guint64 veil_term_token(const VeilKeys *keys, const char *term, gsize len);
-/* 8-byte keyed digest of a cell, to see whether it changed without opening it. */
+/* 8-byte keyed digest (BLAKE2b) of a cell, to see whether it changed without opening it. */
 guint64 veil_cell_digest(const VeilKeys *keys, const char *column, const char *text, gsize len);
 
 /* --- sealing ------------------------------------------------------------------------------------------------------- */
@@ -45,7 +52,9 @@ VeilSealKey *veil_seal_key_open(const VeilKeys *keys, const guint8 sealed[VEIL_S
 void veil_seal_key_free(VeilSealKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilSealKey, veil_seal_key_free)
 
-/* Associated data: table 0x00 column 0x00 row id, key_id; so a ciphertext moved to another row, column or table does not open.
+/* Nonces are synthetic: a keyed hash of associated data and text, so that a key opened again can go on sealing without a counter; all that
+ * shows is that one cell was sealed twice with the same text under the same key.
+ * Associated data: table 0x00 column 0x00 row id, key_id; so a ciphertext moved to another row, column or table does not open.
  * out: len + VEIL_SEAL_OVERHEAD bytes. */
 void veil_seal(const VeilSealKey *key, gint64 key_id, const char *table, const char *column, const VeilId *row,
 	       const char *text, gsize len, guint8 *out);

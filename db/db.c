@@ -207,6 +207,20 @@ migrate(VeilDb *db, gint64 version, GError **error)
 	return TRUE;
 }
 
+/* Before anything is written, or it is too late. A PRAGMA takes no parameters, hence the list. */
+static gboolean
+set_page_size(VeilDb *db, GError **error)
+{
+	switch (db->schema->page_size) {
+	case 0:
+		return TRUE;
+	case 16384:
+		return veil_db_exec(db, "PRAGMA page_size = 16384", error);
+	default:
+		g_return_val_if_reached(FALSE);
+	}
+}
+
 static gboolean
 set_up(VeilDb *db, VeilDbMode mode, GError **error)
 {
@@ -218,7 +232,7 @@ set_up(VeilDb *db, VeilDbMode mode, GError **error)
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
 	sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 0);
-	if (!make_settings(db, error))
+	if ((mode == VEIL_DB_CREATE && !set_page_size(db, error)) || !make_settings(db, error))
 		return FALSE;
 	if (mode == VEIL_DB_CREATE) {
 		if (!veil_db_exec(db, "PRAGMA application_id = 0x5645494C", error) || !migrate(db, 0, error))

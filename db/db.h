@@ -22,6 +22,7 @@ typedef struct {
 	const char *const *migrations;	/* [i] leads from version i to i + 1 and ends with PRAGMA user_version = i + 1 */
 	int n_migrations;		/* = the user_version this program writes */
 	const char *landmark;		/* a table every file of this sort has, or NULL */
+	int page_size;			/* of a new file; 0: SQLite's own */
 } VeilDbSchema;
 
 typedef enum {

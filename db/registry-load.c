@@ -1,0 +1,650 @@
+/* registry-load.c - the facts of a batch, from rows to dense arrays.
+ *
+ * One scan of each table in the order of its key. Random ids become indexes through open-addressing tables. Entries fold
+ * into persons, adopted organisation texts into the organisation that adopted them, name-only rows of people into every expert of that
+ * name and employer: these three are resolved here and not when imported, so that the order of imports makes no difference.
+ */
+#include "registry-load.h"
+
+#include <string.h>
+
+void
+veil_registry__map_init(IdMap *map, gsize expected)
+{
+	guint32 size = 64;
+
+	while (size < expected * 2 && size < (1u << 30))
+		size <<= 1;
+	map->id = g_new(VeilId, size);
+	map->value = g_new(guint32, size);
+	memset(map->value, 0xff, size * sizeof *map->value);
+	map->mask = size - 1;
+	map->n = 0;
+}
+
+void
+veil_registry__map_clear(IdMap *map)
+{
+	g_clear_pointer(&map->id, g_free);
+	g_clear_pointer(&map->value, g_free);
+}
+
+static guint32
+map_slot(const IdMap *map, const VeilId *id)
+{
+	guint32 slot = veil_get_u32(id->b) & map->mask;
+
+	while (map->value[slot] != VEIL_NONE && memcmp(map->id[slot].b, id->b, sizeof id->b) != 0)
+		slot = (slot + 1) & map->mask;
+	return slot;
+}
+
+static void
+map_grow(IdMap *map)
+{
+	IdMap bigger;
+
+	veil_registry__map_init(&bigger, (gsize)map->mask + 1);
+	for (guint32 i = 0; i <= map->mask; i++)
+		if (map->value[i] != VEIL_NONE)
+			veil_registry__map_put(&bigger, &map->id[i], map->value[i]);
+	veil_registry__map_clear(map);
+	*map = bigger;
+}
+
+void
+veil_registry__map_put(IdMap *map, const VeilId *id, guint32 value)
+{
+	guint32 slot = map_slot(map, id);
+
+	if (map->value[slot] == VEIL_NONE)
+		map->n++;
+	map->id[slot] = *id;
+	map->value[slot] = value;
+	if (map->n > map->mask / 4 * 3)
+		map_grow(map);
+}
+
+guint32
+veil_registry__map_get(const IdMap *map, const VeilId *id)
+{
+	return map->value[map_slot(map, id)];
+}
+
+/* --- organisations ------------------------------------------------------------------------------------------------- */
+
+static gboolean
+collect_org(const VeilOrgRow *row, gpointer data, GError **error)
+{
+	(void)error;
+	g_array_append_vals(data, row, 1); /* its texts are not used */
+	return TRUE;
+}
+
+/* The organisation that a text stands for; a chain of adoptions is short, a ring would be a damaged file. */
+static guint32
+canonical(GArray *rows, const IdMap *place, guint32 i)
+{
+	for (int steps = 0; steps < 64; steps++) {
+		const VeilOrgRow *row = &g_array_index(rows, VeilOrgRow, i);
+		guint32 next = row->adopted ? veil_registry__map_get(place, &row->same_as) : VEIL_NONE;
+
+		if (next == VEIL_NONE)
+			return i;
+		i = next;
+	}
+	return i;
+}
+
+static gboolean
+load_orgs(Load *load, GError **error)
+{
+	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(VeilOrgRow));
+	g_autofree guint32 *index = NULL;
+	IdMap place;
+
+	if (!veil_registry_each_org(load->registry, collect_org, rows, error))
+		return FALSE;
+	veil_registry__map_init(&place, rows->len);
+	for (guint i = 0; i < rows->len; i++)
+		veil_registry__map_put(&place, &g_array_index(rows, VeilOrgRow, i).id, i);
+	index = g_new(guint32, rows->len + 1);
+	for (guint i = 0, n = 0; i < rows->len; i++)
+		index[i] = canonical(rows, &place, i) == i ? n++ : VEIL_NONE;
+	veil_registry__map_init(&load->org, rows->len);
+	for (guint i = 0; i < rows->len; i++) {
+		const VeilOrgRow *row = &g_array_index(rows, VeilOrgRow, i);
+
+		veil_registry__map_put(&load->org, &row->id, index[canonical(rows, &place, i)]);
+	}
+	for (guint i = 0; i < rows->len; i++) {
+		const VeilOrgRow *row = &g_array_index(rows, VeilOrgRow, i);
+		VeilOrg org = {row->id, row->has_parent ? veil_registry__map_get(&load->org, &row->parent) : VEIL_NONE};
+
+		if (index[i] == VEIL_NONE)
+			continue;
+		if (org.parent == index[i])
+			org.parent = VEIL_NONE;
+		g_array_append_val(load->facts->orgs, org);
+	}
+	veil_registry__map_clear(&place);
+	return TRUE;
+}
+
+/* --- persons ------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	VeilId id, person, employer;
+	gint64 key;
+	gint32 max_load;
+	guint32 province, rank, kind;
+	guint8 in_pool, active, has_employer;
+} Entry;
+
+typedef struct {
+	GArray *entries; /* Entry */
+	GHashTable *labels;
+	GPtrArray *texts;
+} EntryScan;
+
+static guint32
+label_of(EntryScan *scan, const char *text)
+{
+	gpointer found;
+
+	if (text == NULL || *text == '\0')
+		return VEIL_NONE;
+	if (!g_hash_table_lookup_extended(scan->labels, text, NULL, &found)) {
+		char *copy = g_strdup(text);
+
+		found = GUINT_TO_POINTER(scan->texts->len);
+		g_ptr_array_add(scan->texts, copy);
+		g_hash_table_insert(scan->labels, copy, found);
+	}
+	return GPOINTER_TO_UINT(found);
+}
+
+static gboolean
+collect_entry(const VeilEntry *row, gpointer data, GError **error)
+{
+	EntryScan *scan = data;
+	Entry entry = {
+		.id = row->id, .person = row->person, .employer = row->employer, .key = row->key, .max_load = row->max_load,
+		.province = label_of(scan, row->province), .rank = label_of(scan, row->rank), .kind = label_of(scan, row->kind),
+		.in_pool = row->in_pool, .active = row->status == VEIL_STATUS_ACTIVE, .has_employer = row->has_employer,
+	};
+
+	(void)error;
+	g_array_append_val(scan->entries, entry);
+	return TRUE;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(VeilId));
+}
+
+/* Of several entries the pool's count: inactive or a smaller load in any of them stands, attributes are the latest delivery's. */
+static void
+fold_entry(VeilPerson *person, gint64 *attribute_key, const Entry *entry)
+{
+	if (!entry->in_pool)
+		return;
+	person->active = (!person->in_pool || person->active) && entry->active;
+	person->in_pool = TRUE;
+	if (entry->max_load >= 0 && (person->max_load < 0 || entry->max_load < person->max_load))
+		person->max_load = entry->max_load;
+	if (entry->key >= *attribute_key) {
+		*attribute_key = entry->key;
+		person->province = entry->province != VEIL_NONE ? entry->province : person->province;
+		person->rank = entry->rank != VEIL_NONE ? entry->rank : person->rank;
+		person->kind = entry->kind != VEIL_NONE ? entry->kind : person->kind;
+	}
+}
+
+static void
+add_persons(Load *load, GArray *entries)
+{
+	g_autofree VeilId *ids = g_new(VeilId, entries->len + 1);
+	IdMap persons;
+
+	for (guint i = 0; i < entries->len; i++)
+		ids[i] = g_array_index(entries, Entry, i).person;
+	qsort(ids, entries->len, sizeof *ids, compare_ids);
+	veil_registry__map_init(&persons, entries->len);
+	veil_registry__map_init(&load->entry_person, entries->len);
+	for (guint i = 0; i < entries->len; i++) {
+		VeilPerson person = {.id = ids[i], .max_load = -1, .province = VEIL_NONE, .rank = VEIL_NONE, .kind = VEIL_NONE};
+
+		if (i > 0 && veil_id_equal(&ids[i], &ids[i - 1]))
+			continue;
+		veil_registry__map_put(&persons, &ids[i], load->facts->persons->len);
+		g_array_append_val(load->facts->persons, person);
+	}
+	load->attribute_key = g_new0(gint64, load->facts->persons->len + 1);
+	for (guint i = 0; i < entries->len; i++) {
+		const Entry *entry = &g_array_index(entries, Entry, i);
+		guint32 p = veil_registry__map_get(&persons, &entry->person);
+		guint32 org = entry->has_employer ? veil_registry__map_get(&load->org, &entry->employer) : VEIL_NONE;
+
+		veil_registry__map_put(&load->entry_person, &entry->id, p);
+		fold_entry(veil_facts_at(load->facts->persons, VeilPerson, p), &load->attribute_key[p], entry);
+		if (org != VEIL_NONE) {
+			VeilPost post = {p, org, VEIL_POST_EMPLOYER, {VEIL_DAY_MIN, VEIL_DAY_MAX}};
+
+			g_array_append_val(load->facts->posts, post);
+		}
+	}
+	veil_registry__map_clear(&persons);
+}
+
+static gboolean
+load_persons(Load *load, GError **error)
+{
+	EntryScan scan = {g_array_new(FALSE, FALSE, sizeof(Entry)), g_hash_table_new(g_str_hash, g_str_equal), load->facts->labels};
+	gboolean ok = veil_registry_each_entry(load->registry, collect_entry, &scan, error);
+
+	if (ok)
+		add_persons(load, scan.entries);
+	g_array_unref(scan.entries);
+	g_hash_table_unref(scan.labels);
+	return ok;
+}
+
+/* --- facts of persons ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+add_post(const VeilPostRow *row, gpointer data, GError **error)
+{
+	Load *load = data;
+	VeilPost post = {veil_registry__map_get(&load->entry_person, &row->entry), veil_registry__map_get(&load->org, &row->org),
+			 row->kind, row->when};
+
+	(void)error;
+	if (post.person != VEIL_NONE && post.org != VEIL_NONE)
+		g_array_append_val(load->facts->posts, post);
+	return TRUE;
+}
+
+static gboolean
+add_avoid(const VeilId *entry, const VeilId *org, gpointer data, GError **error)
+{
+	Load *load = data;
+	VeilAvoid avoid = {veil_registry__map_get(&load->entry_person, entry), veil_registry__map_get(&load->org, org)};
+
+	(void)error;
+	if (avoid.person != VEIL_NONE && avoid.org != VEIL_NONE)
+		g_array_append_val(load->facts->avoids, avoid);
+	return TRUE;
+}
+
+static gboolean
+add_relation(const VeilRelationRow *row, gpointer data, GError **error)
+{
+	Load *load = data;
+	VeilRelation relation = {row->kind, veil_registry__map_get(&load->entry_person, &row->a),
+				 veil_registry__map_get(&load->entry_person, &row->b), row->when};
+
+	(void)error;
+	if (relation.a != VEIL_NONE && relation.b != VEIL_NONE && relation.a != relation.b)
+		g_array_append_val(load->facts->relations, relation);
+	return TRUE;
+}
+
+static gboolean
+add_ban(const VeilBanRow *row, gpointer data, GError **error)
+{
+	Load *load = data;
+	VeilBan ban = {veil_registry__map_get(&load->entry_person, &row->entry), row->when};
+
+	(void)error;
+	if (ban.person != VEIL_NONE)
+		g_array_append_val(load->facts->bans, ban);
+	return TRUE;
+}
+
+typedef struct {
+	Load *load;
+	VeilId work;
+	guint run; /* where the rows of this work begin */
+} AuthorshipScan;
+
+/* Rows of a work come together. Two entries of one person in one work are one authorship over the hull of their days. */
+static gboolean
+add_authorship(const VeilAuthorshipRow *row, gpointer data, GError **error)
+{
+	AuthorshipScan *scan = data;
+	VeilFacts *facts = scan->load->facts;
+	VeilAuthorship authorship = {0, veil_registry__map_get(&scan->load->entry_person, &row->entry), row->when};
+
+	(void)error;
+	if (authorship.person == VEIL_NONE)
+		return TRUE;
+	if (facts->n_works == 0 || !veil_id_equal(&scan->work, &row->work)) {
+		scan->work = row->work;
+		scan->run = facts->authorships->len;
+		veil_registry__map_put(&scan->load->work, &row->work, facts->n_works++);
+	}
+	authorship.work = facts->n_works - 1;
+	for (guint i = scan->run; i < facts->authorships->len; i++) {
+		VeilAuthorship *other = veil_facts_at(facts->authorships, VeilAuthorship, i);
+
+		if (other->person == authorship.person) {
+			other->when.since = MIN(other->when.since, authorship.when.since);
+			other->when.until = MAX(other->when.until, authorship.when.until);
+			return TRUE;
+		}
+	}
+	g_array_append_val(facts->authorships, authorship);
+	return TRUE;
+}
+
+/* --- projects ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+	guint32 project, org;
+	VeilId stub;
+	gboolean exclude;
+	VeilPersonRole role;
+	gboolean found;
+} Named; /* a row without an id: name and employer only */
+
+static gboolean
+add_project(const VeilProjectRow *row, gpointer data, GError **error)
+{
+	Load *load = data;
+	VeilProject project = {row->id, VEIL_NONE, -1};
+
+	(void)error;
+	if (row->province != NULL) {
+		for (guint i = 0; i < load->facts->labels->len && project.province == VEIL_NONE; i++)
+			if (strcmp(g_ptr_array_index(load->facts->labels, i), row->province) == 0)
+				project.province = i;
+		if (project.province == VEIL_NONE) {
+			project.province = load->facts->labels->len;
+			g_ptr_array_add(load->facts->labels, g_strdup(row->province));
+		}
+	}
+	veil_registry__map_put(&load->project, &row->id, load->facts->projects->len);
+	g_array_append_val(load->facts->projects, project);
+	return TRUE;
+}
+
+static guint32
+column_index(VeilStmt *stmt, int column, const IdMap *map)
+{
+	VeilId id;
+
+	return veil_stmt_id(stmt, column, &id) ? veil_registry__map_get(map, &id) : VEIL_NONE;
+}
+
+static gboolean
+load_project_orgs(Load *load, GError **error)
+{
+	VeilStmt *stmt = veil_registry__stmt(load->registry, VEIL_SQL_EACH_PROJECT_ORG, error);
+	int got;
+
+	if (stmt == NULL)
+		return FALSE;
+	while ((got = veil_stmt_step(stmt, error)) == 1) {
+		VeilProjectOrg row = {column_index(stmt, 0, &load->project), column_index(stmt, 1, &load->org),
+				      (VeilOrgRole)veil_stmt_int(stmt, 2)};
+
+		if (row.project != VEIL_NONE && row.org != VEIL_NONE)
+			g_array_append_val(load->facts->project_orgs, row);
+	}
+	return got == 0;
+}
+
+static gboolean
+load_project_people(Load *load, GArray *named, GError **error)
+{
+	VeilStmt *stmt = veil_registry__stmt(load->registry, VEIL_SQL_EACH_PROJECT_PERSON, error);
+	int got;
+
+	if (stmt == NULL)
+		return FALSE;
+	while ((got = veil_stmt_step(stmt, error)) == 1) {
+		VeilProjectPerson row = {column_index(stmt, 0, &load->project), column_index(stmt, 1, &load->entry_person),
+					 (VeilPersonRole)veil_stmt_int(stmt, 2), column_index(stmt, 3, &load->org)};
+
+		if (row.project == VEIL_NONE || row.person == VEIL_NONE)
+			continue;
+		if (veil_stmt_int(stmt, 4)) {
+			Named n = {.project = row.project, .org = row.org, .role = row.role};
+
+			veil_stmt_id(stmt, 1, &n.stub);
+			g_array_append_val(named, n);
+		} else {
+			g_array_append_val(load->facts->project_people, row);
+		}
+	}
+	return got == 0;
+}
+
+static gboolean
+load_project_excludes(Load *load, GArray *named, GError **error)
+{
+	VeilStmt *stmt = veil_registry__stmt(load->registry, VEIL_SQL_EACH_PROJECT_EXCLUDE, error);
+	int got;
+
+	if (stmt == NULL)
+		return FALSE;
+	while ((got = veil_stmt_step(stmt, error)) == 1) {
+		VeilProjectExclude row = {column_index(stmt, 0, &load->project), column_index(stmt, 1, &load->entry_person)};
+
+		if (row.project == VEIL_NONE || row.person == VEIL_NONE)
+			continue;
+		if (veil_stmt_int(stmt, 3)) {
+			Named n = {.project = row.project, .org = column_index(stmt, 2, &load->org), .exclude = TRUE};
+
+			veil_stmt_id(stmt, 1, &n.stub);
+			g_array_append_val(named, n);
+		} else {
+			g_array_append_val(load->facts->project_excludes, row);
+		}
+	}
+	return got == 0;
+}
+
+/* --- rows without an id -------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	Load *load;
+	IdMap rows;    /* name token -> first of `next`; stub entry id -> the same while tokens are gathered */
+	GArray *named; /* Named */
+	GArray *links; /* guint32 pairs: named row, next link */
+	gboolean gathering;
+} NameScan;
+
+static gboolean
+works_at(const VeilFacts *facts, guint32 person, guint32 org)
+{
+	guint lo = 0, hi = facts->posts->len;
+
+	while (lo < hi) { /* posts are sorted by person */
+		guint mid = lo + (hi - lo) / 2;
+
+		if (veil_facts_at(facts->posts, VeilPost, mid)->person < person)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < facts->posts->len && veil_facts_at(facts->posts, VeilPost, lo)->person == person; lo++)
+		if (veil_facts_at(facts->posts, VeilPost, lo)->org == org)
+			return TRUE;
+	return FALSE;
+}
+
+/* The employer of the row, or where it gives none the project's own unit. */
+static gboolean
+same_employer(const VeilFacts *facts, const Named *row, guint32 person)
+{
+	if (row->org != VEIL_NONE)
+		return works_at(facts, person, row->org);
+	for (guint i = 0; i < facts->project_orgs->len; i++) {
+		const VeilProjectOrg *org = veil_facts_at(facts->project_orgs, VeilProjectOrg, i);
+
+		if (org->project == row->project && org->role == VEIL_ORG_UNIT && works_at(facts, person, org->org))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void
+add_named(Load *load, const Named *row, guint32 person)
+{
+	VeilProjectPerson behind = {row->project, person, row->role, row->org};
+	VeilProjectExclude exclude = {row->project, person};
+
+	if (row->exclude)
+		g_array_append_val(load->facts->project_excludes, exclude);
+	else
+		g_array_append_val(load->facts->project_people, behind);
+}
+
+static gboolean
+see_name(const VeilId *entry, VeilTokenKind kind, const VeilToken *token, gpointer data, GError **error)
+{
+	NameScan *scan = data;
+	VeilId key;
+	guint32 link;
+
+	(void)error;
+	if (kind != VEIL_TOKEN_NAME)
+		return TRUE;
+	memcpy(key.b, token->b, sizeof key.b);
+	if (scan->gathering) { /* the tokens of the stubs: one stub may stand in several rows */
+		for (guint i = 0; i < scan->named->len; i++) {
+			guint32 pair[2] = {i, veil_registry__map_get(&scan->rows, &key)};
+
+			if (!veil_id_equal(&g_array_index(scan->named, Named, i).stub, entry))
+				continue;
+			veil_registry__map_put(&scan->rows, &key, scan->links->len / 2);
+			g_array_append_vals(scan->links, pair, 2);
+		}
+		return TRUE;
+	}
+	for (link = veil_registry__map_get(&scan->rows, &key); link != VEIL_NONE;
+	     link = g_array_index(scan->links, guint32, 2 * link + 1)) {
+		Named *row = &g_array_index(scan->named, Named, g_array_index(scan->links, guint32, 2 * link));
+		guint32 person = veil_registry__map_get(&scan->load->entry_person, entry);
+
+		if (person == VEIL_NONE || !veil_facts_at(scan->load->facts->persons, VeilPerson, person)->in_pool ||
+		    !same_employer(scan->load->facts, row, person))
+			continue;
+		row->found = TRUE;
+		add_named(scan->load, row, person);
+	}
+	return TRUE;
+}
+
+static int
+compare_posts(const void *a, const void *b)
+{
+	const VeilPost *x = a, *y = b;
+
+	return x->person < y->person ? -1 : x->person > y->person;
+}
+
+/* Every expert of that name and employer is meant (conservative); when there is none, the stub itself stands behind the project. */
+static gboolean
+resolve_names(Load *load, GArray *named, GError **error)
+{
+	NameScan scan = {.load = load, .named = named, .gathering = TRUE};
+	gboolean ok = TRUE;
+
+	if (named->len == 0)
+		return TRUE;
+	g_array_sort(load->facts->posts, compare_posts);
+	veil_registry__map_init(&scan.rows, named->len);
+	scan.links = g_array_new(FALSE, FALSE, sizeof(guint32));
+	for (int pass = 0; pass < 2 && ok; pass++) {
+		scan.gathering = pass == 0;
+		ok = veil_registry_each_entry_token(load->registry, see_name, &scan, error);
+	}
+	for (guint i = 0; i < named->len && ok; i++) {
+		const Named *row = &g_array_index(named, Named, i);
+
+		if (!row->found)
+			add_named(load, row, veil_registry__map_get(&load->entry_person, &row->stub));
+	}
+	g_array_unref(scan.links);
+	veil_registry__map_clear(&scan.rows);
+	return ok;
+}
+
+/* --- the whole ----------------------------------------------------------------------------------------------------- */
+
+static int
+compare_project_people(const void *a, const void *b)
+{
+	const VeilProjectPerson *x = a, *y = b;
+
+	if (x->project != y->project)
+		return x->project < y->project ? -1 : 1;
+	if (x->person != y->person)
+		return x->person < y->person ? -1 : 1;
+	if (x->role != y->role)
+		return x->role < y->role ? -1 : 1;
+	return x->org < y->org ? -1 : x->org > y->org;
+}
+
+/* Entries that became one person give one row, unless they name different employers. */
+static void
+join_project_people(VeilFacts *facts)
+{
+	GArray *rows = facts->project_people;
+	guint n = 0;
+
+	g_array_sort(rows, compare_project_people);
+	for (guint i = 0; i < rows->len; i++) {
+		const VeilProjectPerson *row = veil_facts_at(rows, VeilProjectPerson, i);
+		const VeilProjectPerson *last = n > 0 ? veil_facts_at(rows, VeilProjectPerson, n - 1) : NULL;
+
+		if (last != NULL && last->project == row->project && last->person == row->person && last->org == row->org)
+			continue;
+		*veil_facts_at(rows, VeilProjectPerson, n++) = *row;
+	}
+	g_array_set_size(rows, n);
+}
+
+static gboolean
+load_facts(Load *load, GError **error)
+{
+	g_autoptr(GArray) named = g_array_new(FALSE, TRUE, sizeof(Named));
+	AuthorshipScan scan = {.load = load};
+
+	veil_registry__map_init(&load->project, 4096);
+	veil_registry__map_init(&load->work, 4096);
+	if (!load_orgs(load, error) || !load_persons(load, error) ||
+	    !veil_registry_each_post(load->registry, add_post, load, error) ||
+	    !veil_registry_each_avoid(load->registry, add_avoid, load, error) ||
+	    !veil_registry_each_relation(load->registry, add_relation, load, error) ||
+	    !veil_registry_each_ban(load->registry, add_ban, load, error) ||
+	    !veil_registry_each_authorship(load->registry, add_authorship, &scan, error) ||
+	    !veil_registry_each_project(load->registry, load->batch, add_project, load, error) ||
+	    !load_project_orgs(load, error) || !load_project_people(load, named, error) ||
+	    !load_project_excludes(load, named, error) || !resolve_names(load, named, error))
+		return FALSE;
+	join_project_people(load->facts);
+	return veil_facts_finish(load->facts, error);
+}
+
+gboolean
+veil_registry_load(VeilRegistry *registry, const char *batch, VeilFacts **out_facts, VeilFeatures **out_features, GError **error)
+{
+	g_autoptr(VeilFacts) facts = veil_facts_new();
+	Load load = {.registry = registry, .batch = batch, .facts = facts};
+	gboolean ok = load_facts(&load, error) && (out_features == NULL || veil_registry__load_features(&load, out_features, error));
+
+	if (ok)
+		*out_facts = g_steal_pointer(&facts);
+	veil_registry__map_clear(&load.entry_person);
+	veil_registry__map_clear(&load.org);
+	veil_registry__map_clear(&load.project);
+	veil_registry__map_clear(&load.work);
+	g_free(load.attribute_key);
+	return ok;
+}

@@ -1,0 +1,71 @@
+/* registry-private.h - what the registry's files share: the connection and its statements, prepared when first used. */
+#pragma once
+
+#include <veil/registry.h>
+
+#include "db.h"
+
+/* One line each in registry-sql.c, in this order. */
+typedef enum {
+	VEIL_SQL_NEXT_KEY,
+	VEIL_SQL_PUT_KEY,
+	VEIL_SQL_GET_KEY,
+	VEIL_SQL_GET_DELIVERY,
+	VEIL_SQL_PUT_DELIVERY,
+	VEIL_SQL_PUT_CELL,
+	VEIL_SQL_DROP_CELL,
+	VEIL_SQL_EACH_CELL,
+	VEIL_SQL_PUT_TERMS,
+	VEIL_SQL_DROP_TERMS,
+	VEIL_SQL_EACH_TERMS,
+	VEIL_SQL_PUT_ENTRY,
+	VEIL_SQL_EACH_ENTRY,
+	VEIL_SQL_PUT_ENTRY_TOKEN,
+	VEIL_SQL_DROP_ENTRY_TOKENS,
+	VEIL_SQL_EACH_ENTRY_TOKEN,
+	VEIL_SQL_PUT_ORG,
+	VEIL_SQL_EACH_ORG,
+	VEIL_SQL_PUT_ORG_TOKEN,
+	VEIL_SQL_EACH_ORG_TOKEN,
+	VEIL_SQL_PUT_POST,
+	VEIL_SQL_EACH_POST,
+	VEIL_SQL_DROP_AVOIDS,
+	VEIL_SQL_PUT_AVOID,
+	VEIL_SQL_EACH_AVOID,
+	VEIL_SQL_PUT_WORK,
+	VEIL_SQL_EACH_WORK,
+	VEIL_SQL_PUT_AUTHORSHIP,
+	VEIL_SQL_EACH_AUTHORSHIP,
+	VEIL_SQL_PUT_RELATION,
+	VEIL_SQL_EACH_RELATION,
+	VEIL_SQL_PUT_BAN,
+	VEIL_SQL_EACH_BAN,
+	VEIL_SQL_PUT_DISCIPLINE,
+	VEIL_SQL_EACH_DISCIPLINE,
+	VEIL_SQL_DROP_DISCIPLINES,
+	VEIL_SQL_PUT_OWNER_DISCIPLINE,
+	VEIL_SQL_EACH_OWNER_DISCIPLINE,
+	VEIL_SQL_ADD_BATCH,
+	VEIL_SQL_GET_BATCH,
+	VEIL_SQL_SET_FREEZING,
+	VEIL_SQL_SET_FROZEN,
+	VEIL_SQL_PUT_PROJECT,
+	VEIL_SQL_EACH_PROJECT,
+	VEIL_SQL_PUT_PROJECT_ORG,
+	VEIL_SQL_EACH_PROJECT_ORG,
+	VEIL_SQL_PUT_PROJECT_PERSON,
+	VEIL_SQL_EACH_PROJECT_PERSON,
+	VEIL_SQL_PUT_PROJECT_EXCLUDE,
+	VEIL_SQL_EACH_PROJECT_EXCLUDE,
+	VEIL_N_SQL
+} VeilSql;
+
+extern const char *const veil_registry_sql[VEIL_N_SQL];
+
+struct VeilRegistry {
+	VeilDb *db;
+	VeilStmt *stmt[VEIL_N_SQL];
+};
+
+/* The statement, ready to bind; NULL with an error. Not reentrant: a statement that is being stepped must not be asked for again. */
+VeilStmt *veil_registry__stmt(VeilRegistry *registry, VeilSql sql, GError **error);

@@ -3,6 +3,8 @@
  * Facts, coarse attributes and digests of cells; not the ciphertexts, so that sealing a registry anew is no change. Up to 256 rows
  * make a leaf: nobody proves a single row of the registry to anybody, and a leaf a row would hash four times as long.
  */
+#include <veil/ledger.h>
+
 #include "registry-private.h"
 
 #define ROWS_A_LEAF 256
@@ -32,18 +34,20 @@ static const struct {
 typedef struct {
 	GByteArray *leaf;
 	guint n_rows;
-	VeilRowFunc func;
-	gpointer data;
+	VeilTree *tree;
 } Leaves;
 
-static gboolean
-flush(Leaves *leaves, GError **error)
+static void
+flush(Leaves *leaves)
 {
-	gboolean ok = leaves->n_rows == 0 || leaves->func(leaves->leaf->data, leaves->leaf->len, leaves->data, error);
+	guint8 leaf[32];
 
+	if (leaves->n_rows == 0)
+		return;
+	veil_tree_leaf(leaves->leaf->data, leaves->leaf->len, leaf);
+	veil_tree_add(leaves->tree, leaf);
 	g_byte_array_set_size(leaves->leaf, 0);
 	leaves->n_rows = 0;
-	return ok;
 }
 
 static gboolean
@@ -51,19 +55,25 @@ add_row(const guint8 *row, gsize len, gpointer data, GError **error)
 {
 	Leaves *leaves = data;
 
+	(void)error;
 	g_byte_array_append(leaves->leaf, row, (guint)len);
-	return ++leaves->n_rows < ROWS_A_LEAF || flush(leaves, error);
+	if (++leaves->n_rows == ROWS_A_LEAF)
+		flush(leaves);
+	return TRUE;
 }
 
 gboolean
-veil_registry_each_leaf(VeilRegistry *registry, VeilRowFunc func, gpointer data, GError **error)
+veil_registry_root(VeilRegistry *registry, guint8 out_root[32], GError **error)
 {
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
-	Leaves leaves = {bytes, 0, func, data};
+	g_autoptr(VeilTree) tree = veil_tree_new();
+	Leaves leaves = {bytes, 0, tree};
 
-	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
-		if (!veil_db_table_leaves(registry->db, tables[i].table, tables[i].select, add_row, &leaves, error) ||
-		    !flush(&leaves, error))
+	for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
+		if (!veil_db_table_leaves(registry->db, tables[i].table, tables[i].select, add_row, &leaves, error))
 			return FALSE;
+		flush(&leaves); /* a leaf holds rows of one table */
+	}
+	veil_tree_root(tree, out_root);
 	return TRUE;
 }

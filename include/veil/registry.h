@@ -262,13 +262,11 @@ gboolean veil_registry_put_project_exclude(VeilRegistry *registry, const VeilId 
  */
 gboolean veil_registry_load(VeilRegistry *registry, const char *batch, VeilFacts **out_facts, VeilFeatures **out_features, GError **error);
 
-typedef gboolean (*VeilRowFunc)(const guint8 *bytes, gsize len, gpointer data, GError **error);
-
 /**
- * veil_registry_each_leaf:
- * The bytes whose tree is the registry's root: encoded rows (docs/design/formats.md 2) of every fact table and of the digests
- * of sealed cells, up to 256 rows of one table joined to a leaf. Sealed texts and keys are left out: sealing again is no change of facts.
+ * veil_registry_root:
+ * RFC 6962 root over the encoded rows (docs/design/formats.md 2) of every fact table and the digests of sealed cells, up to 256 rows of one
+ * table joined to a leaf. Ciphertexts and keys are left out: sealing again is no change of facts.
  */
-gboolean veil_registry_each_leaf(VeilRegistry *registry, VeilRowFunc func, gpointer data, GError **error);
+gboolean veil_registry_root(VeilRegistry *registry, guint8 out_root[32], GError **error);
 
 G_END_DECLS

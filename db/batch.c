@@ -12,7 +12,7 @@
 
 extern const char veil_sql_batch_0001[];
 static const char *const migrations[] = {veil_sql_batch_0001};
-static const VeilDbSchema schema = {"batch file", migrations, G_N_ELEMENTS(migrations), "project"};
+static const VeilDbSchema schema = {"batch file", migrations, G_N_ELEMENTS(migrations), "project", 0};
 
 static const VeilTableRows freeze_tables[] = {
 	{"meta", "SELECT key, value FROM meta ORDER BY key"},

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <json-glib/json-glib.h>
-
 #include "show.h"
 
 guint32 *
@@ -21,109 +19,27 @@ veil_batch_loads(const VeilBatch *batch)
 	return loads;
 }
 
-/* --- rows ------------------------------------------------------------------------------------------------------------ */
-
-typedef struct {
-	VeilPrint how;
-	VeilWriter *writer;
-	JsonBuilder *json;
-	const char *const *columns;
-	guint n_columns;
-} Rows;
-
-static gboolean
-rows_begin(Rows *rows, VeilPrint how, const char *name, const char *const *columns, guint n_columns, GError **error)
-{
-	*rows = (Rows){.how = how, .columns = columns, .n_columns = n_columns};
-	if (how == VEIL_PRINT_JSON) {
-		rows->json = json_builder_new();
-		json_builder_begin_object(rows->json);
-		json_builder_set_member_name(rows->json, name);
-		json_builder_begin_array(rows->json);
-		return TRUE;
-	}
-	if (how == VEIL_PRINT_TEXT) {
-		for (guint i = 0; i < n_columns; i++)
-			printf("%s%s", columns[i], i + 1 < n_columns ? "\t" : "\n");
-		return TRUE;
-	}
-	rows->writer = veil_writer_open(NULL, how == VEIL_PRINT_SPREADSHEET ? VEIL_CSV_SPREADSHEET : VEIL_CSV_PLAIN, error);
-	if (rows->writer == NULL)
-		return FALSE;
-	for (guint i = 0; i < n_columns; i++)
-		veil_writer_field(rows->writer, columns[i]);
-	veil_writer_end_row(rows->writer);
-	return TRUE;
-}
-
-static void
-rows_add(Rows *rows, const char *const *cells)
-{
-	if (rows->how == VEIL_PRINT_JSON) {
-		json_builder_begin_object(rows->json);
-		for (guint i = 0; i < rows->n_columns; i++) {
-			json_builder_set_member_name(rows->json, rows->columns[i]);
-			if (strcmp(rows->columns[i], "score") == 0)
-				json_builder_add_double_value(rows->json, g_ascii_strtod(cells[i], NULL));
-			else
-				json_builder_add_string_value(rows->json, cells[i]);
-		}
-		json_builder_end_object(rows->json);
-		return;
-	}
-	for (guint i = 0; i < rows->n_columns; i++) {
-		if (rows->how == VEIL_PRINT_TEXT)
-			printf("%s%s", cells[i], i + 1 < rows->n_columns ? "\t" : "\n");
-		else
-			veil_writer_field(rows->writer, cells[i]);
-	}
-	if (rows->writer)
-		veil_writer_end_row(rows->writer);
-}
-
-static void
-print_json(JsonBuilder *builder)
-{
-	g_autoptr(JsonNode) root = json_builder_get_root(builder);
-	g_autofree char *text = json_to_string(root, FALSE);
-
-	puts(text);
-	g_object_unref(builder);
-}
-
-static gboolean
-rows_end(Rows *rows, GError **error)
-{
-	if (rows->how == VEIL_PRINT_JSON) {
-		json_builder_end_array(rows->json);
-		json_builder_end_object(rows->json);
-		print_json(rows->json);
-		return TRUE;
-	}
-	return rows->writer == NULL || veil_writer_close(rows->writer, error);
-}
-
 static gboolean
 show_assignments(const VeilBatch *batch, VeilPrint how, GError **error)
 {
 	static const char *const columns[] = {"project", "reviewer", "score", "role"};
 	char score[32];
-	Rows rows;
+	VeilRows rows;
 
 	if (batch->draw.n == 0) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this batch is not drawn yet; run `veil batch draw`");
 		return FALSE;
 	}
-	if (!rows_begin(&rows, how, "assignments", columns, G_N_ELEMENTS(columns), error))
+	if (!veil_rows_begin(&rows, how, "assignments", columns, G_N_ELEMENTS(columns), error))
 		return FALSE;
 	for (guint32 p = 0; p < batch->n_projects; p++)
 		for (guint64 k = batch->draw.offset[p]; k < batch->draw.offset[p + 1]; k++) {
 			const char *cells[] = {batch->projects[p].code, batch->reviewers[batch->draw.reviewer[k]].code, score, "panel"};
 
 			veil_micro_format(veil_batch_score(batch, p, batch->draw.reviewer[k]), score);
-			rows_add(&rows, cells);
+			veil_rows_add(&rows, cells);
 		}
-	return rows_end(&rows, error);
+	return veil_rows_end(&rows, error);
 }
 
 static gboolean
@@ -131,18 +47,18 @@ show_candidates(const VeilBatch *batch, VeilPrint how, GError **error)
 {
 	static const char *const columns[] = {"project", "reviewer", "score"};
 	char score[32];
-	Rows rows;
+	VeilRows rows;
 
-	if (!rows_begin(&rows, how, "candidates", columns, G_N_ELEMENTS(columns), error))
+	if (!veil_rows_begin(&rows, how, "candidates", columns, G_N_ELEMENTS(columns), error))
 		return FALSE;
 	for (guint32 p = 0; p < batch->n_projects; p++)
 		for (guint64 k = batch->offset[p]; k < batch->offset[p + 1]; k++) {
 			const char *cells[] = {batch->projects[p].code, batch->reviewers[batch->reviewer[k]].code, score};
 
 			veil_micro_format(batch->score[k], score);
-			rows_add(&rows, cells);
+			veil_rows_add(&rows, cells);
 		}
-	return rows_end(&rows, error);
+	return veil_rows_end(&rows, error);
 }
 
 /* --- summary --------------------------------------------------------------------------------------------------------- */
@@ -238,7 +154,7 @@ print_summary_json(const VeilBatch *batch, const Summary *s)
 		add_number(json, "max_load", s->max_load);
 	}
 	json_builder_end_object(json);
-	print_json(json);
+	veil_json_print(json);
 }
 
 static void

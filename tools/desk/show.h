@@ -2,10 +2,10 @@
 #pragma once
 
 #include <veil/batch.h>
-#include <veil/io.h>
+
+#include "rows.h"
 
 typedef enum { VEIL_SHOW_SUMMARY, VEIL_SHOW_ASSIGNMENTS, VEIL_SHOW_CANDIDATES } VeilShow;
-typedef enum { VEIL_PRINT_TEXT, VEIL_PRINT_CSV, VEIL_PRINT_SPREADSHEET, VEIL_PRINT_JSON } VeilPrint;
 
 /* Load of every reviewer in the draw; n_reviewers. (transfer full) */
 guint32 *veil_batch_loads(const VeilBatch *batch);

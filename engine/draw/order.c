@@ -4,8 +4,8 @@
  * an insider could arrange, so the seed orders the reviewers and the solver breaks ties in that order.
  * The stream is drawn in blocks: one 64-bit word a step, a second only where the first falls into the biased tail.
  */
-#include <veil/blind.h>
 #include <veil/draw.h>
+#include <veil/hash.h>
 
 typedef struct {
 	guint8 *bytes;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <veil/base.h>
+#include <veil/hash.h>
 
 G_BEGIN_DECLS
 
@@ -87,13 +88,6 @@ gboolean veil_code_parse(const char *typed, VeilCodeKind kind, char out[VEIL_COD
 void veil_org_token(const VeilBatchKey *key, const VeilId *org, char out[17]);
 /* A 64-bit number from the batch key and a label (tie order, spins): HMAC under HKDF(batch key, "veil/order"). */
 guint64 veil_batch_number(const VeilBatchKey *key, const char *label, const VeilId *id);
-
-/* --- ordinary hashes and streams ----------------------------------------------------------------------------------- */
-void veil_sha256(const void *bytes, gsize len, guint8 out[32]);
-/* RFC 5869 HKDF-SHA-256. */
-void veil_hkdf(const guint8 *salt, gsize n_salt, const guint8 *ikm, gsize n_ikm, const char *info, guint8 *out, gsize n_out);
-/* Deterministic stream for draws: ChaCha20 (RFC 8439 block function, zero nonce, 64-bit counter) keyed by HKDF(seed, label). */
-void veil_stream(const guint8 seed[32], const char *label, guint8 *out, gsize n);
 
 /* Call first in main: sodium_init, no core dumps (RLIMIT_CORE 0, PR_SET_DUMPABLE 0). */
 gboolean veil_blind_init(GError **error);

@@ -1,6 +1,6 @@
 /* veil/draw.h - what a seed decides.
  *
- * Determinism: the seed and n; the stream is ChaCha20 (veil/blind.h), numbers below a bound by rejection, so without bias.
+ * Determinism: the seed and n; the stream is ChaCha20 (veil/hash.h), numbers below a bound by rejection, so without bias.
  */
 #pragma once
 

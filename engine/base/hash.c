@@ -1,10 +1,12 @@
-/* derive.c - hashes, key derivation and the stream for draws.
+/* hash.c - hashes, key derivation and the stream for draws.
  *
  * libsodium 1.0.18 has no HKDF; RFC 5869 is a few lines over its HMAC-SHA-256. GLib's HMAC is not used anywhere: it leaves the key on the stack.
  */
-#include "private.h"
-
 #include <string.h>
+
+#include <sodium.h>
+
+#include <veil/hash.h>
 
 void
 veil_sha256(const void *bytes, gsize len, guint8 out[32])

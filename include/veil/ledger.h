@@ -34,6 +34,7 @@ const char *veil_record_get(const VeilRecord *record, const char *key); /* NULL 
 
 /* RFC 6962 with SHA-256: leaf H(00 | bytes), node H(01 | l | r), empty H(""). */
 void veil_tree_leaf(const void *bytes, gsize len, guint8 out[32]);
+void veil_tree_node(const guint8 left[32], const guint8 right[32], guint8 out[32]);
 typedef struct VeilTree VeilTree; /* streaming root: the roots of the full subtrees, O(log n) memory */
 VeilTree *veil_tree_new(void);
 void veil_tree_free(VeilTree *tree);
@@ -42,6 +43,7 @@ void veil_tree_add(VeilTree *tree, const guint8 leaf[32]);
 guint64 veil_tree_size(const VeilTree *tree);
 void veil_tree_root(const VeilTree *tree, guint8 out[32]);
 gboolean veil_tree_verify_inclusion(guint64 index, guint64 size, const guint8 leaf[32], const guint8 *proof, gsize n_hashes, const guint8 root[32]);
+/* FALSE for size1 = 0 as well: the empty tree is consistent with everything and proves nothing. */
 gboolean veil_tree_verify_consistency(guint64 size1, guint64 size2, const guint8 root1[32], const guint8 root2[32], const guint8 *proof, gsize n_hashes);
 /* Proofs from all leaf hashes (n x 32 bytes): (transfer full) concatenated hashes. */
 GByteArray *veil_tree_prove_inclusion(const guint8 *leaves, guint64 size, guint64 index);
@@ -49,11 +51,18 @@ GByteArray *veil_tree_prove_consistency(const guint8 *leaves, guint64 size1, gui
 
 /* --- signed notes: C2SP signed-note, tlog-checkpoint (Ed25519, type 0x01) ------------------------------------------ */
 #define VEIL_SIGNING_KEY_BYTES 32 /* Ed25519 seed */
+/* May a log bear this name? UTF-8, not empty, at most 255 bytes, no space or control character, no '+'. */
+gboolean veil_note_name_valid(const char *origin);
+/* "PRIVATE+KEY+origin+hash+base64": how the signing key lies in its file. (transfer full), guarded memory: veil_secret_free of blind.h. */
+char *veil_note_skey(const char *origin, const guint8 seed[VEIL_SIGNING_KEY_BYTES]);
+/* Reads it back; a line feed at the end is allowed. VEIL_ERROR_VERIFY else. */
+gboolean veil_note_skey_parse(const char *text, gsize len, char **out_origin, guint8 out_seed[VEIL_SIGNING_KEY_BYTES], GError **error);
 /* "origin+hash+base64": the public key line that auditors keep. */
 char *veil_note_vkey(const char *origin, const guint8 seed[VEIL_SIGNING_KEY_BYTES]);
 /* origin LF size LF base64 root LF LF "— origin base64" LF */
 char *veil_checkpoint_sign(const char *origin, guint64 size, const guint8 root[32], const guint8 seed[VEIL_SIGNING_KEY_BYTES]);
-/* Strict parse; vkey NULL: shape only. VEIL_ERROR_VERIFY else. */
+/* Strict parse; vkey NULL: shape only. VEIL_ERROR_VERIFY else. With a vkey its name must be the origin, at least one signature must be by it
+ * and every one that claims to be must hold; lines of other keys are ignored. At most 100 signature lines and 1,000,000 bytes. */
 gboolean veil_checkpoint_open(const char *note, gsize len, const char *vkey, char **out_origin, guint64 *out_size, guint8 out_root[32], GError **error);
 
 G_END_DECLS

@@ -1,0 +1,80 @@
+/* veil/ledger-store.h - the site's ledger on disk: one SQLite file, one signing key, one latest checkpoint.
+ *
+ * ledger/ledger.db (records and subtree hashes), ledger/ledger.key (0600), ledger/vkey, ledger/checkpoint, ledger/checkpoints/SIZE.note;
+ * docs/design/ledger-format.md. Everything here may be used by two processes at once. A VeilLedger belongs to one thread.
+ */
+#pragma once
+
+#include <veil/blind.h>
+#include <veil/ledger.h>
+
+G_BEGIN_DECLS
+
+typedef struct VeilLedger VeilLedger;
+
+/**
+ * veil_ledger_create:
+ * dir must exist and hold no ledger. origin: the log's name (veil_note_name_valid).
+ * Errors: VEIL_ERROR_USAGE (origin), VEIL_ERROR_REFUSED (a ledger is there), VEIL_ERROR_FAILED, VEIL_ERROR_DB.
+ */
+VeilLedger *veil_ledger_create(const char *dir, const char *origin, VeilRandomFunc random, gpointer data, GError **error);
+
+/**
+ * veil_ledger_open:
+ * For appending. The latest checkpoint beside it is verified and must be a prefix of what is there (O(log n), from the stored
+ * subtree hashes; records are re-hashed by veil_ledger_checkpoint).
+ * Errors: VEIL_ERROR_VERIFY (records are missing behind the checkpoint, checkpoint or key forged, file damaged), VEIL_ERROR_REFUSED (newer
+ * version), VEIL_ERROR_NOT_AVAILABLE (no ledger here).
+ */
+VeilLedger *veil_ledger_open(const char *dir, GError **error);
+/* The same for a process that may only read. */
+VeilLedger *veil_ledger_open_read(const char *dir, GError **error);
+void veil_ledger_free(VeilLedger *ledger);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilLedger, veil_ledger_free)
+
+const char *veil_ledger_origin(const VeilLedger *ledger);
+const char *veil_ledger_vkey(const VeilLedger *ledger);
+/* Size and root of one moment, from the stored subtree hashes. out_root may be NULL. */
+gboolean veil_ledger_size(VeilLedger *ledger, guint64 *out_size, guint8 out_root[32], GError **error);
+
+/**
+ * veil_ledger_append:
+ * One record, durable on return; nothing on failure. time: "2026-03-02T01:22Z". blind: 32 random bytes. out_seq may be NULL.
+ * Errors: VEIL_ERROR_FAILED (a malformed field; disk full), VEIL_ERROR_VERIFY (the store contradicts itself), VEIL_ERROR_DB.
+ */
+gboolean veil_ledger_append(VeilLedger *ledger, const char *actor, const char *role, const char *act, const VeilField *fields, guint n_fields,
+			    const char *time, const guint8 blind[32], guint64 *out_seq, GError **error);
+
+/* bytes: the leaf input of record. FALSE with *error set fails, FALSE without stops. */
+typedef gboolean (*VeilLedgerFunc)(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data, GError **error);
+/* Every record from seq on, in order, strictly parsed (VEIL_ERROR_VERIFY names the seq of one that is not). */
+gboolean veil_ledger_each(VeilLedger *ledger, guint64 from, VeilLedgerFunc func, gpointer data, GError **error);
+
+/**
+ * veil_ledger_find_last:
+ * The latest record of this act whose field key is value (key NULL: any record of this act). *out_storage is NULL when there is none;
+ * else out_record borrows from it until veil_record_storage_free.
+ */
+gboolean veil_ledger_find_last(VeilLedger *ledger, const char *act, const char *key, const char *value, VeilRecord *out_record,
+			       gpointer *out_storage, GError **error);
+/* How many records of this act have this value. */
+gboolean veil_ledger_count(VeilLedger *ledger, const char *act, const char *key, const char *value, guint64 *out_n, GError **error);
+
+/* The quick one, after every command that appends: signs the root of the stored subtree hashes (O(log n)) after checking that it continues the
+ * latest checkpoint, and replaces that. */
+gboolean veil_ledger_checkpoint_quick(VeilLedger *ledger, GError **error);
+/* The thorough one: reads, parses and hashes every record, compares every stored subtree hash and every checkpoint found in ledger/, then
+ * signs. VEIL_ERROR_VERIFY names the first seq that does not hold; nothing is signed then. */
+gboolean veil_ledger_checkpoint(VeilLedger *ledger, GError **error);
+/* The thorough one, kept as checkpoints/SIZE.note as well; its path (transfer full). */
+gboolean veil_ledger_checkpoint_named(VeilLedger *ledger, char **out_path, GError **error);
+
+/* (transfer full) A C2SP tlog-proof: index, inclusion proof, latest checkpoint (made anew, quick). It is verified before it is returned.
+ * VEIL_ERROR_NOT_AVAILABLE when there is no such record. */
+char *veil_ledger_prove(VeilLedger *ledger, guint64 seq, GError **error);
+/* One record's bytes. VEIL_ERROR_NOT_AVAILABLE when there is none. */
+GBytes *veil_ledger_record(VeilLedger *ledger, guint64 seq, GError **error);
+/* A copy of the whole store for an auditor: what veil-verify ledger reads. VEIL_ERROR_REFUSED if path exists. */
+gboolean veil_ledger_export(VeilLedger *ledger, const char *path, GError **error);
+
+G_END_DECLS

@@ -134,7 +134,8 @@ typedef struct {
 } VeilDisciplineWeight;
 
 typedef struct {
-	/* CSR: terms of person i are person_terms[person_offset[i] .. person_offset[i+1]), ascending term. */
+	/* CSR: terms of person i are person_terms[person_offset[i] .. person_offset[i+1]), ascending term. veil_features_new
+	 * puts the first 0 into each offset array; whoever fills a row appends its end. */
 	GArray *person_offset, *person_terms;	/* guint64, VeilTermCount */
 	GArray *project_offset, *project_terms; /* guint64, VeilTermCount */
 	GArray *person_disc_offset, *person_disc;   /* guint64, VeilDisciplineWeight */

@@ -18,16 +18,22 @@ typedef struct {
 	guint n_fields;
 	const char *const *field; /* UTF-8, NUL-terminated, as typed (not normalised); valid until the next call */
 	const gsize *length;
-	const char *defect;	/* NULL, or why this row alone must be rejected: "2 fields too many", "NUL byte in column 3", ... */
+	const char *defect;	/* NULL, or why this row alone must be rejected: "2 cells too many (22 instead of 20)", "NUL byte in column 3", ...
+				 * Valid until the next call. With a defect n_fields may be anything from 0 to the number of columns. */
 } VeilRow;
 
 typedef enum { VEIL_ENCODING_AUTO, VEIL_ENCODING_UTF8, VEIL_ENCODING_GB18030 } VeilEncoding;
 
 /**
- * veil_table_open: path "-" is standard input. AUTO takes UTF-8 when the whole file is valid UTF-8, else GB18030 when the whole
- * file is valid GB18030 and has no valid-UTF-8 multi-byte lead (mixed files are refused with the byte offset of the first invalid sequence).
- * Errors: VEIL_ERROR_INPUT (directory, empty file, truncated or damaged gzip, undecodable byte with offset, header with a repeated or empty name),
- * VEIL_ERROR_FAILED (cannot read).
+ * veil_table_open: path "-" is standard input (and, like any pipe, at most 256 MB as sent). Reads the list once for its encoding,
+ * then the header; rows are read again as they are asked for, so memory does not grow with the list.
+ * AUTO takes UTF-8 when the whole file is valid UTF-8, else GB18030 when the whole file has its form, no line is clearly UTF-8 (three or more
+ * characters of three bytes), and it does not look like Western single-byte text. Otherwise refused with the byte offset of the first
+ * invalid sequence. An encoding that is named is taken at its word: a row that does not decode has a defect and the
+ * rest is read (but a file that is UTF-8 throughout is not read as GB18030).
+ * Offsets and the digest count bytes of the list itself, after gunzip.
+ * Errors: VEIL_ERROR_INPUT (directory, empty file, truncated or damaged gzip, undecodable byte with offset, header with a repeated or empty name,
+ * a line above VEIL_MAX_FIELD_BYTES, line ends of CR alone, UTF-16, a spreadsheet file), VEIL_ERROR_FAILED (cannot read).
  */
 VeilTable *veil_table_open(const char *path, VeilEncoding encoding, GError **error);
 void veil_table_free(VeilTable *table);
@@ -35,10 +41,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilTable, veil_table_free)
 const char *veil_table_name(const VeilTable *table); /* basename, for messages */
 guint veil_table_n_columns(const VeilTable *table);
 const char *veil_table_column(const VeilTable *table, guint i); /* header as typed, BOM removed */
-/* SHA-256 (hex) of the decoded bytes; valid after the last row. */
+/* SHA-256 (hex) of the list's bytes after gunzip, before any decoding (what `zcat FILE | sha256sum` prints); valid after the last row. */
 const char *veil_table_digest(VeilTable *table);
 VeilEncoding veil_table_encoding(const VeilTable *table);
-/* 1 a row, 0 the end, -1 an error that ends the file. Blank lines are skipped. */
+/* How many rows so far hold a private-use character (rare name characters of old systems: kept as they are, worth a warning), and the first one's line. */
+guint64 veil_table_private_use(const VeilTable *table, guint64 *out_first_line);
+/**
+ * veil_table_next: 1 a row, 0 the end, -1 an error that ends the file. Blank lines are skipped.
+ * Defects, each of one row: too few or too many cells, a NUL byte, a quote inside an unquoted cell, text behind a closing quote, a
+ * quote that is never closed (reading goes on at the first full record behind it), every cell empty, the header line again, bytes
+ * that do not decode.
+ */
 int veil_table_next(VeilTable *table, VeilRow *out_row, GError **error);
 
 /* --- kinds of lists ---------------------------------------------------------------------------------------------- */

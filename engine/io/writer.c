@@ -1,0 +1,171 @@
+/* writer.c - rows out.
+ *
+ * Written by hand rather than with csv_write, which quotes every cell: scripts compare these files byte for byte and people read them.
+ * A spreadsheet runs what it takes for a formula, and cells here come from applicants; the spreadsheet style therefore puts an apostrophe
+ * before every start that a spreadsheet may act on (full-width forms included: East Asian locales fold them).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "put.h"
+
+enum { FLUSH_BYTES = 64 << 10 };
+
+struct VeilWriter {
+	char *path;
+	char *draft; /* NULL: written in place (standard output, pipes, devices) */
+	int fd;
+	int failed; /* errno of the first failure */
+	gboolean spreadsheet, owns_fd;
+	guint n_fields; /* of the open row */
+	gboolean row_is_blank;
+	GString *buffer;
+};
+
+static gboolean
+is_special_file(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static gboolean
+open_target(VeilWriter *writer, const char *path, GError **error)
+{
+	if (path == NULL || strcmp(path, "-") == 0) {
+		fflush(stdout); /* what was printed before stays before */
+		writer->path = g_strdup("standard output");
+		writer->fd = STDOUT_FILENO;
+		return TRUE;
+	}
+	writer->path = g_strdup(path);
+	writer->owns_fd = TRUE;
+	if (is_special_file(path)) {
+		writer->fd = g_open(path, O_WRONLY | O_CLOEXEC, 0);
+		return writer->fd >= 0 || veil_put_fail(path, errno, error);
+	}
+	writer->draft = veil_put_begin(path, 0600, &writer->fd, error);
+	return writer->draft != NULL;
+}
+
+static void
+free_writer(VeilWriter *writer)
+{
+	g_string_free(writer->buffer, TRUE);
+	g_free(writer->draft);
+	g_free(writer->path);
+	g_free(writer);
+}
+
+VeilWriter *
+veil_writer_open(const char *path, VeilCsvStyle style, GError **error)
+{
+	VeilWriter *writer = g_new0(VeilWriter, 1);
+
+	writer->buffer = g_string_sized_new(FLUSH_BYTES + 4096);
+	writer->spreadsheet = style == VEIL_CSV_SPREADSHEET;
+	if (!open_target(writer, path, error)) {
+		free_writer(writer);
+		return NULL;
+	}
+	if (writer->spreadsheet)
+		g_string_append(writer->buffer, "\xef\xbb\xbf");
+	return writer;
+}
+
+static void
+flush_buffer(VeilWriter *writer)
+{
+	if (writer->failed == 0 && !veil_put_write(writer->fd, writer->buffer->str, writer->buffer->len))
+		writer->failed = errno;
+	g_string_truncate(writer->buffer, 0);
+}
+
+static gboolean
+may_be_a_formula(const char *text)
+{
+	static const char *const wide[] = {"＝", "＋", "－", "＠"};
+
+	if (*text != '\0' && strchr("=+-@\t\r", *text) != NULL)
+		return TRUE;
+	for (guint i = 0; i < G_N_ELEMENTS(wide); i++)
+		if (g_str_has_prefix(text, wide[i]))
+			return TRUE;
+	return FALSE;
+}
+
+void
+veil_writer_field(VeilWriter *writer, const char *text)
+{
+	gboolean neutralise = writer->spreadsheet && may_be_a_formula(text);
+
+	if (writer->n_fields++ > 0)
+		g_string_append_c(writer->buffer, ',');
+	writer->row_is_blank = writer->n_fields == 1 && *text == '\0';
+	if (text[strcspn(text, ",\"\r\n")] == '\0') {
+		if (neutralise)
+			g_string_append_c(writer->buffer, '\'');
+		g_string_append(writer->buffer, text);
+		return;
+	}
+	g_string_append_c(writer->buffer, '"');
+	if (neutralise)
+		g_string_append_c(writer->buffer, '\'');
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			g_string_append_c(writer->buffer, '"');
+		g_string_append_c(writer->buffer, *text);
+	}
+	g_string_append_c(writer->buffer, '"');
+}
+
+void
+veil_writer_end_row(VeilWriter *writer)
+{
+	/* A row of one empty cell would be a blank line, which readers skip. */
+	if (writer->row_is_blank)
+		g_string_append(writer->buffer, "\"\"");
+	g_string_append(writer->buffer, writer->spreadsheet ? "\r\n" : "\n");
+	writer->n_fields = 0;
+	writer->row_is_blank = FALSE;
+	if (writer->buffer->len >= FLUSH_BYTES)
+		flush_buffer(writer);
+}
+
+gboolean
+veil_writer_close(VeilWriter *writer, GError **error)
+{
+	gboolean done;
+
+	flush_buffer(writer);
+	if (writer->failed != 0) {
+		done = veil_put_fail(writer->path, writer->failed, error);
+		veil_writer_abandon(writer);
+		return done;
+	}
+	if (writer->draft != NULL)
+		done = veil_put_end(writer->draft, writer->path, writer->fd, error);
+	else
+		done = !writer->owns_fd || close(writer->fd) == 0 || veil_put_fail(writer->path, errno, error);
+	free_writer(writer);
+	return done;
+}
+
+void
+veil_writer_abandon(VeilWriter *writer)
+{
+	if (writer == NULL)
+		return;
+	if (writer->owns_fd)
+		close(writer->fd);
+	if (writer->draft != NULL)
+		unlink(writer->draft);
+	free_writer(writer);
+}

@@ -1,10 +1,11 @@
-/* put.c - files that are whole or absent.
+/* put.c - outgoing lists that are whole or absent (engine/base/file.c does the same for bytes at hand).
  *
  * Whoever reads an outgoing list must never meet half of one: it is written beside its place, forced to disk, and only then renamed. The
  * half-written file has the rights of the finished one from its first byte.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -96,23 +97,4 @@ veil_put_end(const char *draft, const char *path, int fd, GError **error)
 		return veil_put_fail(path, number, error);
 	}
 	return sync_folder(path) || veil_put_fail(path, errno, error);
-}
-
-gboolean
-veil_file_put(const char *path, const void *bytes, gsize len, int mode, GError **error)
-{
-	g_autofree char *draft = NULL;
-	int fd;
-
-	draft = veil_put_begin(path, mode, &fd, error);
-	if (draft == NULL)
-		return FALSE;
-	if (!veil_put_write(fd, bytes, len)) {
-		int number = errno;
-
-		close(fd);
-		unlink(draft);
-		return veil_put_fail(path, number, error);
-	}
-	return veil_put_end(draft, path, fd, error);
 }

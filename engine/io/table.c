@@ -341,15 +341,17 @@ read_header(VeilTable *table, GError **error)
 
 /* --- rows -------------------------------------------------------------------------------------------------------- */
 
+/* Exports pasted together: not every cell repeats its column's name (typed columns show a filler), but most of the filled ones do. */
 static gboolean
 repeats_header(const VeilTable *table)
 {
-	guint same = 0;
+	guint n = table->columns->len, same = 0, filled = 0;
 
-	/* Exports pasted together: most cells, not all, since a typed column may show a filler instead of its name. */
-	for (guint i = 0; i < table->columns->len; i++)
+	for (guint i = 0; i < n; i++) {
+		filled += table->record.length[i] > 0;
 		same += strcmp(table->record.field[i], g_ptr_array_index(table->columns, i)) == 0;
-	return same * 4 > table->columns->len * 3;
+	}
+	return same >= MIN(n, 3) && same * 2 > filled;
 }
 
 static void
@@ -375,7 +377,7 @@ judge(VeilTable *table)
 	}
 	if (total == 0)
 		strcpy(table->defect, "every cell is empty");
-	else if (record->length[0] == strlen(g_ptr_array_index(table->columns, 0)) && repeats_header(table))
+	else if (repeats_header(table))
 		strcpy(table->defect, "the header line again");
 }
 

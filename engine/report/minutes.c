@@ -1,0 +1,265 @@
+/* minutes.c - the record of a draw, as an officer prints and signs it.
+ *
+ * What is signed comes first and fits two pages; the long list of codes and the policy follow as annexes, numbered with the rest. Chinese first,
+ * English small beside it. Nothing is computed here: the desk says what stands in it.
+ */
+#include <string.h>
+
+#include "html.h"
+#include "style.h"
+
+#define PUT(out, literal) g_string_append((out), (literal))
+
+static void
+heading(GString *out, const char *chinese, const char *english)
+{
+	g_string_append_printf(out, "<h2>%s<small>%s</small></h2>\n", chinese, english); /* both ours */
+}
+
+/* The footers and, for a rehearsal, the header of every page. */
+static void
+put_page_rules(GString *out, const VeilMinutes *minutes)
+{
+	static const char font[] = "font:8pt 'Helvetica Neue',Arial,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei','WenQuanYi Zen Hei',sans-serif;color:#444";
+
+	g_string_append_printf(out, "@page{size:A4;margin:17mm 15mm 18mm 15mm;\n@bottom-right{content:\"第 \" counter(page) \" 页 / 共 \" counter(pages) \" 页\";%s}\n",
+			       font);
+	PUT(out, "@bottom-left{content:");
+	veil_html_css_string(out, "专家抽取记录表  ");
+	PUT(out, " ");
+	veil_html_css_string(out, minutes->batch);
+	g_string_append_printf(out, ";%s}\n", font);
+	if (minutes->rehearsal)
+		g_string_append_printf(out, "@top-center{content:\"演练，不作为正式记录 / REHEARSAL\";%s;font-weight:700}\n", font);
+	PUT(out, "}\n");
+}
+
+static void
+put_head(GString *out, const VeilMinutes *minutes)
+{
+	PUT(out, "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+		 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
+		 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>");
+	veil_html_text(out, "专家抽取记录表 ");
+	veil_html_text(out, minutes->batch);
+	PUT(out, "</title>\n<style>\n");
+	PUT(out, minutes_style);
+	put_page_rules(out, minutes);
+	PUT(out, "</style>\n</head>\n<body>\n");
+}
+
+static void
+put_title(GString *out, const VeilMinutes *minutes)
+{
+	if (minutes->rehearsal)
+		PUT(out, "<div class=\"mark\" aria-hidden=\"true\">演练 REHEARSAL</div>\n"
+			 "<div class=\"banner\">演练，不作为正式记录 / Rehearsal: not a record</div>\n");
+	PUT(out, "<header>\n<h1>专家抽取记录表</h1>\n<p class=\"sub\">Record of the draw of reviewers · 批次 ");
+	veil_html_text(out, minutes->batch);
+	PUT(out, " · ");
+	veil_html_text(out, minutes->state);
+	PUT(out, "</p>\n</header>\n");
+}
+
+static void
+put_key_number(GString *out, guint64 number, const char *what)
+{
+	PUT(out, "<div><b>");
+	veil_html_number(out, number);
+	g_string_append_printf(out, "</b><span>%s</span></div>", what);
+}
+
+static guint
+panel_places(const VeilMinutes *minutes, gboolean reserve)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < minutes->n_places; i++)
+		n += (g_strcmp0(minutes->places[i].role, "reserve") == 0) == reserve ? 1 : 0;
+	return n;
+}
+
+static void
+put_key_numbers(GString *out, const VeilMinutes *minutes)
+{
+	guint reserves = panel_places(minutes, TRUE);
+
+	PUT(out, "<div class=\"key\">");
+	put_key_number(out, minutes->n_projects, "项目 projects");
+	put_key_number(out, minutes->n_reviewers, "可抽取专家 eligible reviewers");
+	put_key_number(out, panel_places(minutes, FALSE), "评审席位 places drawn");
+	if (reserves > 0)
+		put_key_number(out, reserves, "备选 reserve places");
+	PUT(out, "</div>\n");
+}
+
+/* Digests and codes in a fixed-width face: an officer compares them letter by letter. */
+static gboolean
+looks_like_digest(const char *value)
+{
+	gsize n = value ? strlen(value) : 0;
+
+	if (n < 16)
+		return FALSE;
+	for (gsize i = 0; i < n; i++)
+		if (!g_ascii_isxdigit(value[i]))
+			return FALSE;
+	return TRUE;
+}
+
+static void
+put_lines(GString *out, const char *class, const VeilLine *lines, guint n)
+{
+	g_string_append_printf(out, "<table class=\"%s\"><tbody>\n", class);
+	for (guint i = 0; i < n; i++) {
+		PUT(out, "<tr><th scope=\"row\">");
+		veil_html_text(out, lines[i].label);
+		PUT(out, looks_like_digest(lines[i].value) ? "</th><td class=\"mono\">" : "</th><td>");
+		veil_html_text(out, lines[i].value);
+		PUT(out, "</td></tr>\n");
+	}
+	PUT(out, "</tbody></table>\n");
+}
+
+static void
+put_exclusions(GString *out, const VeilMinutes *minutes)
+{
+	if (minutes->n_exclusions == 0)
+		return;
+	PUT(out, "<section class=\"keep\">\n");
+	heading(out, "回避情况", "Exclusions by rule");
+	PUT(out, "<dl class=\"few5\">\n");
+	for (guint i = 0; i < minutes->n_exclusions; i++) {
+		PUT(out, "<div><dt>");
+		veil_html_text(out, minutes->exclusions[i].label);
+		PUT(out, "</dt><dd>");
+		veil_html_count(out, minutes->exclusions[i].count);
+		PUT(out, "</dd></div>\n");
+	}
+	PUT(out, "</dl>\n<p class=\"note\">每条规则排除的项目与专家对数。少于 5 的数目不列出，以免指向个人。 Excluded pairs by rule; counts under five are not shown, so that none points at a person.</p>\n</section>\n");
+}
+
+static void
+put_chart(GString *out, VeilChart chart)
+{
+	if (chart.n == 0)
+		return;
+	g_string_append_printf(out, "<figure><figcaption>%s<small>%s</small></figcaption>\n", chart.title, chart.english);
+	veil_svg_bars(out, &chart);
+	PUT(out, "</figure>\n");
+}
+
+/* Those who were not drawn are most of the pool; as a bar they would flatten all others, so they stand in a line of text. */
+static void
+put_charts(GString *out, const VeilMinutes *minutes)
+{
+	gboolean zero = minutes->n_loads > 0 && g_strcmp0(minutes->loads[0].label, "0") == 0;
+
+	if (minutes->n_loads + minutes->n_fit + minutes->n_mix == 0)
+		return;
+	heading(out, "负荷与匹配", "Loads, fit and mix");
+	PUT(out, "<div class=\"charts\">\n");
+	put_chart(out, (VeilChart){"loads", "每位专家的项目数", "projects a reviewer", minutes->loads + (zero ? 1 : 0), minutes->n_loads - (zero ? 1 : 0), 240, 44});
+	put_chart(out, (VeilChart){"fit", "匹配度分布", "fit of the places", minutes->fit, minutes->n_fit, 240, 66});
+	put_chart(out, (VeilChart){"mix", "构成", "who was drawn", minutes->mix, minutes->n_mix, 500, 120});
+	PUT(out, "</div>\n");
+	if (zero) {
+		PUT(out, "<p class=\"note\">未抽中 not drawn: ");
+		veil_html_count(out, minutes->loads[0].count);
+		PUT(out, "</p>\n");
+	}
+}
+
+static void
+put_signatures(GString *out)
+{
+	PUT(out, "<section class=\"sign\">\n");
+	heading(out, "签字", "Signatures");
+	PUT(out, "<table><colgroup><col class=\"h\"/><col class=\"w\"/><col class=\"h\"/><col class=\"u\"/><col class=\"h\"/><col/></colgroup><tbody>\n"
+		 "<tr><th>抽取地点<small>place</small></th><td colspan=\"3\"></td><th>抽取时间<small>time</small></th><td></td></tr>\n"
+		 "<tr><th>抽取人<small>drawer</small></th><td></td><th>单位<small>unit</small></th><td></td><th>签字<small>signature</small></th>"
+		 "<td></td></tr>\n"
+		 "<tr><th>监督人<small>supervisor</small></th><td></td><th>单位<small>unit</small></th><td></td><th rowspan=\"2\">签字<small>signature</small></th>"
+		 "<td rowspan=\"2\"></td></tr>\n"
+		 "<tr><th>电话<small>phone</small></th><td colspan=\"3\"></td></tr>\n"
+		 "<tr><th>备注<small>remarks</small></th><td colspan=\"5\"></td></tr>\n"
+		 "</tbody></table>\n<p class=\"note\">本记录只含代码，不含姓名；附件与本页同为记录的一部分，页码连续。 "
+		 "This record holds codes and no names; the annexes are part of it and its page numbers run on.</p>\n</section>\n");
+}
+
+/* All places of one role of the project that starts at i; returns the place after them. */
+static guint
+put_codes(GString *out, const VeilMinutes *minutes, guint i)
+{
+	const VeilMinutesPlace *first = &minutes->places[i];
+
+	for (; i < minutes->n_places && g_strcmp0(minutes->places[i].project, first->project) == 0 &&
+	       g_strcmp0(minutes->places[i].role, first->role) == 0; i++) {
+		PUT(out, "<i>");
+		veil_html_text(out, minutes->places[i].reviewer);
+		PUT(out, "</i>");
+	}
+	return i;
+}
+
+static void
+put_places(GString *out, const VeilMinutes *minutes)
+{
+	guint number = 0;
+
+	if (minutes->n_places == 0)
+		return;
+	PUT(out, "<section class=\"list\">\n");
+	heading(out, "附件一 抽取结果", "Annex 1: the draw");
+	PUT(out, "<table class=\"places\"><thead><tr><th></th><th>项目代码<small>project</small></th><th>评审专家代码<small>reviewers</small></th></tr></thead><tbody>\n");
+	for (guint i = 0; i < minutes->n_places;) {
+		const VeilMinutesPlace *place = &minutes->places[i];
+		gboolean again = i > 0 && g_strcmp0(minutes->places[i - 1].project, place->project) == 0;
+
+		if (again) {
+			PUT(out, "<tr class=\"r\"><td></td><td>");
+		} else {
+			g_string_append_printf(out, "<tr><td>%u</td><td class=\"p\">", ++number);
+			veil_html_text(out, place->project);
+		}
+		PUT(out, g_strcmp0(place->role, "reserve") == 0 ? "</td><td>备选 reserve: " : "</td><td>");
+		i = put_codes(out, minutes, i);
+		PUT(out, "</td></tr>\n");
+	}
+	PUT(out, "</tbody></table>\n</section>\n");
+}
+
+static void
+put_policy(GString *out, const VeilMinutes *minutes)
+{
+	if (minutes->policy_text == NULL || *minutes->policy_text == '\0')
+		return;
+	PUT(out, "<section class=\"list\">\n");
+	heading(out, minutes->n_places ? "附件二 规则全文" : "附件 规则全文", "Annex: the policy as committed");
+	PUT(out, "<pre class=\"mono\">");
+	veil_html_text(out, minutes->policy_text);
+	PUT(out, "</pre>\n</section>\n");
+}
+
+char *
+veil_minutes_html(const VeilMinutes *minutes)
+{
+	GString *out = g_string_sized_new(16384 + (gsize)minutes->n_places * 64);
+
+	put_head(out, minutes);
+	put_title(out, minutes);
+	put_key_numbers(out, minutes);
+	heading(out, "抽取事实", "Facts");
+	put_lines(out, "facts", minutes->facts, minutes->n_facts);
+	if (minutes->n_rules > 0) {
+		heading(out, "适用规则", "Rules applied");
+		put_lines(out, "rules", minutes->rules, minutes->n_rules);
+	}
+	put_exclusions(out, minutes);
+	put_charts(out, minutes);
+	put_signatures(out);
+	put_places(out, minutes);
+	put_policy(out, minutes);
+	PUT(out, "</body>\n</html>\n");
+	return g_string_free(out, FALSE);
+}

@@ -104,7 +104,7 @@ map_line(VeilMapping *mapping, const VeilTable *table, GKeyFile *file, const cha
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "%s: [columns] %s: %s have no such column", map_name, key, mapping->kind->name);
 		return FALSE;
 	}
-	if (header == NULL) {
+	if (header == NULL || cause != NULL) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "%s: [columns] %s: not readable text", map_name, key);
 		return FALSE;
 	}
@@ -132,7 +132,7 @@ apply_map(VeilMapping *mapping, const VeilTable *table, const char *path, GError
 	g_auto(GStrv) groups = NULL;
 	g_auto(GStrv) keys = NULL;
 
-	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &cause)) {
+	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_KEEP_TRANSLATIONS, &cause)) {
 		gboolean missing = cause->domain == G_FILE_ERROR;
 
 		g_set_error(error, VEIL_ERROR, missing ? VEIL_ERROR_FAILED : VEIL_ERROR_INPUT, "%s: %s", name,

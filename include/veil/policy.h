@@ -2,7 +2,12 @@
  *
  * A policy is a GLib key file (CONTRACT "Policy file"). Unknown groups and keys are refused by name; what is
  * left out takes the default of the shipped policy `standard`. The canonical text (every group and key, fixed order)
- * is what a freeze commits to; `veil policy show` prints it.
+ * is what a freeze commits to; `veil policy show` prints it, and read as a policy it gives itself. A method nobody asked for
+ * is a comment in it, not a key.
+ *
+ * Inherited key by key: a file that sets [panel.X] keeps [panel.employer] of `standard` unless it says `[panel.employer] enabled=false`.
+ * Shares may be fractions (2/3): min_share is rounded down, max_share up, so that exactly two of three pass. A rule whose
+ * severity, window or cap a file changes without a citation says so in its citation.
  */
 #pragma once
 
@@ -58,7 +63,8 @@ typedef struct {
 	int min;	 /* -1: none */
 	gint64 min_share_micro; /* -1: none */
 	gint64 max_share_micro; /* -1: none */
-	gboolean odd;
+	gboolean odd;	 /* the panel's size is odd */
+	gboolean given;	 /* the file speaks of it; FALSE: inherited from `standard` */
 } VeilPanelRule;
 
 typedef struct {

@@ -169,6 +169,7 @@ veil_registry_put_relation(VeilRegistry *registry, const VeilRelationRow *row, G
 	veil_stmt_bind_id(stmt, 4, &row->b);
 	veil_stmt_bind_int(stmt, 5, row->when.since);
 	veil_stmt_bind_int(stmt, 6, row->when.until);
+	veil_stmt_bind_int(stmt, 7, (gint64)row->evidence);
 	return veil_stmt_run(stmt, error);
 }
 
@@ -188,6 +189,7 @@ veil_registry_each_relation(VeilRegistry *registry, VeilRelationFunc func, gpoin
 		veil_stmt_id(stmt, 3, &row.b);
 		row.when.since = (VeilDay)veil_stmt_int(stmt, 4);
 		row.when.until = (VeilDay)veil_stmt_int(stmt, 5);
+		row.evidence = (guint64)veil_stmt_int(stmt, 6);
 		if (!func(&row, data, error)) {
 			veil_stmt_reset(stmt);
 			return FALSE;

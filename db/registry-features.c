@@ -54,16 +54,16 @@ add_vector(TermScan *scan, const VeilId *owner, guint32 weight, const guint8 *ve
 	Piece piece = {.weight = weight, .n_terms = (guint32)(len / VEIL_TERM_BYTES), .start = scan->bytes->len};
 	guint32 work;
 
-	if ((piece.target = veil_registry__map_get(&scan->load->entry_person, owner)) != VEIL_NONE) {
+	if ((piece.target = veil_id_map_get(&scan->load->entry_person, owner)) != VEIL_NONE) {
 		if (veil_facts_at(facts->persons, VeilPerson, piece.target)->in_pool)
 			g_array_append_val(scan->pieces, piece);
-	} else if ((work = veil_registry__map_get(&scan->load->work, owner)) != VEIL_NONE) {
+	} else if ((work = veil_id_map_get(&scan->load->work, owner)) != VEIL_NONE) {
 		for (guint64 i = scan->work_offset[work]; i < scan->work_offset[work + 1]; i++) {
 			piece.target = veil_facts_at(facts->authorships, VeilAuthorship, i)->person;
 			if (veil_facts_at(facts->persons, VeilPerson, piece.target)->in_pool)
 				g_array_append_val(scan->pieces, piece);
 		}
-	} else if ((piece.target = veil_registry__map_get(&scan->load->project, owner)) != VEIL_NONE) {
+	} else if ((piece.target = veil_id_map_get(&scan->load->project, owner)) != VEIL_NONE) {
 		piece.target += facts->persons->len;
 		g_array_append_val(scan->pieces, piece);
 	} else {
@@ -281,9 +281,9 @@ collect_shares(Load *load, GHashTable *nodes, GArray *shares, GError **error)
 		g_string_printf(key, "%s\n%s", veil_stmt_text(stmt, 1), veil_stmt_text(stmt, 2));
 		node = GPOINTER_TO_UINT(g_hash_table_lookup(nodes, key->str));
 		veil_stmt_id(stmt, 0, &owner);
-		share.target = veil_registry__map_get(&load->entry_person, &owner);
+		share.target = veil_id_map_get(&load->entry_person, &owner);
 		if (share.target == VEIL_NONE) {
-			share.target = veil_registry__map_get(&load->project, &owner);
+			share.target = veil_id_map_get(&load->project, &owner);
 			if (share.target != VEIL_NONE)
 				share.target += load->facts->persons->len;
 		}

@@ -8,69 +8,6 @@
 
 #include <string.h>
 
-void
-veil_registry__map_init(IdMap *map, gsize expected)
-{
-	guint32 size = 64;
-
-	while (size < expected * 2 && size < (1u << 30))
-		size <<= 1;
-	map->id = g_new(VeilId, size);
-	map->value = g_new(guint32, size);
-	memset(map->value, 0xff, size * sizeof *map->value);
-	map->mask = size - 1;
-	map->n = 0;
-}
-
-void
-veil_registry__map_clear(IdMap *map)
-{
-	g_clear_pointer(&map->id, g_free);
-	g_clear_pointer(&map->value, g_free);
-}
-
-static guint32
-map_slot(const IdMap *map, const VeilId *id)
-{
-	guint32 slot = veil_get_u32(id->b) & map->mask;
-
-	while (map->value[slot] != VEIL_NONE && memcmp(map->id[slot].b, id->b, sizeof id->b) != 0)
-		slot = (slot + 1) & map->mask;
-	return slot;
-}
-
-static void
-map_grow(IdMap *map)
-{
-	IdMap bigger;
-
-	veil_registry__map_init(&bigger, (gsize)map->mask + 1);
-	for (guint32 i = 0; i <= map->mask; i++)
-		if (map->value[i] != VEIL_NONE)
-			veil_registry__map_put(&bigger, &map->id[i], map->value[i]);
-	veil_registry__map_clear(map);
-	*map = bigger;
-}
-
-void
-veil_registry__map_put(IdMap *map, const VeilId *id, guint32 value)
-{
-	guint32 slot = map_slot(map, id);
-
-	if (map->value[slot] == VEIL_NONE)
-		map->n++;
-	map->id[slot] = *id;
-	map->value[slot] = value;
-	if (map->n > map->mask / 4 * 3)
-		map_grow(map);
-}
-
-guint32
-veil_registry__map_get(const IdMap *map, const VeilId *id)
-{
-	return map->value[map_slot(map, id)];
-}
-
 /* --- organisations ------------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -83,11 +20,11 @@ collect_org(const VeilOrgRow *row, gpointer data, GError **error)
 
 /* The organisation that a text stands for; a chain of adoptions is short, a ring would be a damaged file. */
 static guint32
-canonical(GArray *rows, const IdMap *place, guint32 i)
+canonical(GArray *rows, const VeilIdMap *place, guint32 i)
 {
 	for (int steps = 0; steps < 64; steps++) {
 		const VeilOrgRow *row = &g_array_index(rows, VeilOrgRow, i);
-		guint32 next = row->adopted ? veil_registry__map_get(place, &row->same_as) : VEIL_NONE;
+		guint32 next = row->adopted ? veil_id_map_get(place, &row->same_as) : VEIL_NONE;
 
 		if (next == VEIL_NONE)
 			return i;
@@ -101,25 +38,25 @@ load_orgs(Load *load, GError **error)
 {
 	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(VeilOrgRow));
 	g_autofree guint32 *index = NULL;
-	IdMap place;
+	VeilIdMap place;
 
 	if (!veil_registry_each_org(load->registry, collect_org, rows, error))
 		return FALSE;
-	veil_registry__map_init(&place, rows->len);
+	veil_id_map_init(&place, rows->len);
 	for (guint i = 0; i < rows->len; i++)
-		veil_registry__map_put(&place, &g_array_index(rows, VeilOrgRow, i).id, i);
+		veil_id_map_put(&place, &g_array_index(rows, VeilOrgRow, i).id, i);
 	index = g_new(guint32, rows->len + 1);
 	for (guint i = 0, n = 0; i < rows->len; i++)
 		index[i] = canonical(rows, &place, i) == i ? n++ : VEIL_NONE;
-	veil_registry__map_init(&load->org, rows->len);
+	veil_id_map_init(&load->org, rows->len);
 	for (guint i = 0; i < rows->len; i++) {
 		const VeilOrgRow *row = &g_array_index(rows, VeilOrgRow, i);
 
-		veil_registry__map_put(&load->org, &row->id, index[canonical(rows, &place, i)]);
+		veil_id_map_put(&load->org, &row->id, index[canonical(rows, &place, i)]);
 	}
 	for (guint i = 0; i < rows->len; i++) {
 		const VeilOrgRow *row = &g_array_index(rows, VeilOrgRow, i);
-		VeilOrg org = {row->id, row->has_parent ? veil_registry__map_get(&load->org, &row->parent) : VEIL_NONE};
+		VeilOrg org = {row->id, row->has_parent ? veil_id_map_get(&load->org, &row->parent) : VEIL_NONE};
 
 		if (index[i] == VEIL_NONE)
 			continue;
@@ -127,7 +64,7 @@ load_orgs(Load *load, GError **error)
 			org.parent = VEIL_NONE;
 		g_array_append_val(load->facts->orgs, org);
 	}
-	veil_registry__map_clear(&place);
+	veil_id_map_clear(&place);
 	return TRUE;
 }
 
@@ -207,28 +144,28 @@ static void
 add_persons(Load *load, GArray *entries)
 {
 	g_autofree VeilId *ids = g_new(VeilId, entries->len + 1);
-	IdMap persons;
+	VeilIdMap persons;
 
 	for (guint i = 0; i < entries->len; i++)
 		ids[i] = g_array_index(entries, Entry, i).person;
 	qsort(ids, entries->len, sizeof *ids, compare_ids);
-	veil_registry__map_init(&persons, entries->len);
-	veil_registry__map_init(&load->entry_person, entries->len);
+	veil_id_map_init(&persons, entries->len);
+	veil_id_map_init(&load->entry_person, entries->len);
 	for (guint i = 0; i < entries->len; i++) {
 		VeilPerson person = {.id = ids[i], .max_load = -1, .province = VEIL_NONE, .rank = VEIL_NONE, .kind = VEIL_NONE};
 
 		if (i > 0 && veil_id_equal(&ids[i], &ids[i - 1]))
 			continue;
-		veil_registry__map_put(&persons, &ids[i], load->facts->persons->len);
+		veil_id_map_put(&persons, &ids[i], load->facts->persons->len);
 		g_array_append_val(load->facts->persons, person);
 	}
 	load->attribute_key = g_new0(gint64, load->facts->persons->len + 1);
 	for (guint i = 0; i < entries->len; i++) {
 		const Entry *entry = &g_array_index(entries, Entry, i);
-		guint32 p = veil_registry__map_get(&persons, &entry->person);
-		guint32 org = entry->has_employer ? veil_registry__map_get(&load->org, &entry->employer) : VEIL_NONE;
+		guint32 p = veil_id_map_get(&persons, &entry->person);
+		guint32 org = entry->has_employer ? veil_id_map_get(&load->org, &entry->employer) : VEIL_NONE;
 
-		veil_registry__map_put(&load->entry_person, &entry->id, p);
+		veil_id_map_put(&load->entry_person, &entry->id, p);
 		fold_entry(veil_facts_at(load->facts->persons, VeilPerson, p), &load->attribute_key[p], entry);
 		if (org != VEIL_NONE) {
 			VeilPost post = {p, org, VEIL_POST_EMPLOYER, {VEIL_DAY_MIN, VEIL_DAY_MAX}};
@@ -236,7 +173,7 @@ add_persons(Load *load, GArray *entries)
 			g_array_append_val(load->facts->posts, post);
 		}
 	}
-	veil_registry__map_clear(&persons);
+	veil_id_map_clear(&persons);
 }
 
 static gboolean
@@ -258,7 +195,7 @@ static gboolean
 add_post(const VeilPostRow *row, gpointer data, GError **error)
 {
 	Load *load = data;
-	VeilPost post = {veil_registry__map_get(&load->entry_person, &row->entry), veil_registry__map_get(&load->org, &row->org),
+	VeilPost post = {veil_id_map_get(&load->entry_person, &row->entry), veil_id_map_get(&load->org, &row->org),
 			 row->kind, row->when};
 
 	(void)error;
@@ -271,7 +208,7 @@ static gboolean
 add_avoid(const VeilId *entry, const VeilId *org, gpointer data, GError **error)
 {
 	Load *load = data;
-	VeilAvoid avoid = {veil_registry__map_get(&load->entry_person, entry), veil_registry__map_get(&load->org, org)};
+	VeilAvoid avoid = {veil_id_map_get(&load->entry_person, entry), veil_id_map_get(&load->org, org)};
 
 	(void)error;
 	if (avoid.person != VEIL_NONE && avoid.org != VEIL_NONE)
@@ -283,8 +220,8 @@ static gboolean
 add_relation(const VeilRelationRow *row, gpointer data, GError **error)
 {
 	Load *load = data;
-	VeilRelation relation = {row->kind, veil_registry__map_get(&load->entry_person, &row->a),
-				 veil_registry__map_get(&load->entry_person, &row->b), row->when};
+	VeilRelation relation = {row->kind, veil_id_map_get(&load->entry_person, &row->a),
+				 veil_id_map_get(&load->entry_person, &row->b), row->when};
 
 	(void)error;
 	if (relation.a != VEIL_NONE && relation.b != VEIL_NONE && relation.a != relation.b)
@@ -296,7 +233,7 @@ static gboolean
 add_ban(const VeilBanRow *row, gpointer data, GError **error)
 {
 	Load *load = data;
-	VeilBan ban = {veil_registry__map_get(&load->entry_person, &row->entry), row->when};
+	VeilBan ban = {veil_id_map_get(&load->entry_person, &row->entry), row->when};
 
 	(void)error;
 	if (ban.person != VEIL_NONE)
@@ -316,7 +253,7 @@ add_authorship(const VeilAuthorshipRow *row, gpointer data, GError **error)
 {
 	AuthorshipScan *scan = data;
 	VeilFacts *facts = scan->load->facts;
-	VeilAuthorship authorship = {0, veil_registry__map_get(&scan->load->entry_person, &row->entry), row->when};
+	VeilAuthorship authorship = {0, veil_id_map_get(&scan->load->entry_person, &row->entry), row->when};
 
 	(void)error;
 	if (authorship.person == VEIL_NONE)
@@ -324,7 +261,7 @@ add_authorship(const VeilAuthorshipRow *row, gpointer data, GError **error)
 	if (facts->n_works == 0 || !veil_id_equal(&scan->work, &row->work)) {
 		scan->work = row->work;
 		scan->run = facts->authorships->len;
-		veil_registry__map_put(&scan->load->work, &row->work, facts->n_works++);
+		veil_id_map_put(&scan->load->work, &row->work, facts->n_works++);
 	}
 	authorship.work = facts->n_works - 1;
 	for (guint i = scan->run; i < facts->authorships->len; i++) {
@@ -366,17 +303,17 @@ add_project(const VeilProjectRow *row, gpointer data, GError **error)
 			g_ptr_array_add(load->facts->labels, g_strdup(row->province));
 		}
 	}
-	veil_registry__map_put(&load->project, &row->id, load->facts->projects->len);
+	veil_id_map_put(&load->project, &row->id, load->facts->projects->len);
 	g_array_append_val(load->facts->projects, project);
 	return TRUE;
 }
 
 static guint32
-column_index(VeilStmt *stmt, int column, const IdMap *map)
+column_index(VeilStmt *stmt, int column, const VeilIdMap *map)
 {
 	VeilId id;
 
-	return veil_stmt_id(stmt, column, &id) ? veil_registry__map_get(map, &id) : VEIL_NONE;
+	return veil_stmt_id(stmt, column, &id) ? veil_id_map_get(map, &id) : VEIL_NONE;
 }
 
 static gboolean
@@ -452,7 +389,7 @@ load_project_excludes(Load *load, GArray *named, GError **error)
 
 typedef struct {
 	Load *load;
-	IdMap rows;    /* name token -> first of `next`; stub entry id -> the same while tokens are gathered */
+	VeilIdMap rows;    /* name token -> first of `next`; stub entry id -> the same while tokens are gathered */
 	GArray *named; /* Named */
 	GArray *links; /* guint32 pairs: named row, next link */
 	gboolean gathering;
@@ -517,19 +454,19 @@ see_name(const VeilId *entry, VeilTokenKind kind, const VeilToken *token, gpoint
 	memcpy(key.b, token->b, sizeof key.b);
 	if (scan->gathering) { /* the tokens of the stubs: one stub may stand in several rows */
 		for (guint i = 0; i < scan->named->len; i++) {
-			guint32 pair[2] = {i, veil_registry__map_get(&scan->rows, &key)};
+			guint32 pair[2] = {i, veil_id_map_get(&scan->rows, &key)};
 
 			if (!veil_id_equal(&g_array_index(scan->named, Named, i).stub, entry))
 				continue;
-			veil_registry__map_put(&scan->rows, &key, scan->links->len / 2);
+			veil_id_map_put(&scan->rows, &key, scan->links->len / 2);
 			g_array_append_vals(scan->links, pair, 2);
 		}
 		return TRUE;
 	}
-	for (link = veil_registry__map_get(&scan->rows, &key); link != VEIL_NONE;
+	for (link = veil_id_map_get(&scan->rows, &key); link != VEIL_NONE;
 	     link = g_array_index(scan->links, guint32, 2 * link + 1)) {
 		Named *row = &g_array_index(scan->named, Named, g_array_index(scan->links, guint32, 2 * link));
-		guint32 person = veil_registry__map_get(&scan->load->entry_person, entry);
+		guint32 person = veil_id_map_get(&scan->load->entry_person, entry);
 
 		if (person == VEIL_NONE || !veil_facts_at(scan->load->facts->persons, VeilPerson, person)->in_pool ||
 		    !same_employer(scan->load->facts, row, person))
@@ -558,7 +495,7 @@ resolve_names(Load *load, GArray *named, GError **error)
 	if (named->len == 0)
 		return TRUE;
 	g_array_sort(load->facts->posts, compare_posts);
-	veil_registry__map_init(&scan.rows, named->len);
+	veil_id_map_init(&scan.rows, named->len);
 	scan.links = g_array_new(FALSE, FALSE, sizeof(guint32));
 	for (int pass = 0; pass < 2 && ok; pass++) {
 		scan.gathering = pass == 0;
@@ -568,10 +505,10 @@ resolve_names(Load *load, GArray *named, GError **error)
 		const Named *row = &g_array_index(named, Named, i);
 
 		if (!row->found)
-			add_named(load, row, veil_registry__map_get(&load->entry_person, &row->stub));
+			add_named(load, row, veil_id_map_get(&load->entry_person, &row->stub));
 	}
 	g_array_unref(scan.links);
-	veil_registry__map_clear(&scan.rows);
+	veil_id_map_clear(&scan.rows);
 	return ok;
 }
 
@@ -616,8 +553,8 @@ load_facts(Load *load, GError **error)
 	g_autoptr(GArray) named = g_array_new(FALSE, TRUE, sizeof(Named));
 	AuthorshipScan scan = {.load = load};
 
-	veil_registry__map_init(&load->project, 4096);
-	veil_registry__map_init(&load->work, 4096);
+	veil_id_map_init(&load->project, 4096);
+	veil_id_map_init(&load->work, 4096);
 	if (!load_orgs(load, error) || !load_persons(load, error) ||
 	    !veil_registry_each_post(load->registry, add_post, load, error) ||
 	    !veil_registry_each_avoid(load->registry, add_avoid, load, error) ||
@@ -641,10 +578,10 @@ veil_registry_load(VeilRegistry *registry, const char *batch, VeilFacts **out_fa
 
 	if (ok)
 		*out_facts = g_steal_pointer(&facts);
-	veil_registry__map_clear(&load.entry_person);
-	veil_registry__map_clear(&load.org);
-	veil_registry__map_clear(&load.project);
-	veil_registry__map_clear(&load.work);
+	veil_id_map_clear(&load.entry_person);
+	veil_id_map_clear(&load.org);
+	veil_id_map_clear(&load.project);
+	veil_id_map_clear(&load.work);
 	g_free(load.attribute_key);
 	return ok;
 }

@@ -1,29 +1,18 @@
 /* registry-load.h - what reading facts and reading features share: ids to dense indexes. */
 #pragma once
 
+#include <veil/idmap.h>
+
 #include "registry-private.h"
-
-/* Ids are random, so their first bytes are their hash. */
-typedef struct {
-	VeilId *id;
-	guint32 *value;
-	guint32 mask, n;
-} IdMap;
-
-void veil_registry__map_init(IdMap *map, gsize expected);
-void veil_registry__map_clear(IdMap *map);
-void veil_registry__map_put(IdMap *map, const VeilId *id, guint32 value);
-/* VEIL_NONE if absent. */
-guint32 veil_registry__map_get(const IdMap *map, const VeilId *id);
 
 typedef struct {
 	VeilRegistry *registry;
 	const char *batch;
 	VeilFacts *facts;
-	IdMap entry_person; /* entry -> person */
-	IdMap org;	    /* organisation -> index of the one it stands for */
-	IdMap project;
-	IdMap work;
+	VeilIdMap entry_person; /* entry -> person */
+	VeilIdMap org;	    /* organisation -> index of the one it stands for */
+	VeilIdMap project;
+	VeilIdMap work;
 	gint64 *attribute_key; /* per person: the import whose attributes stand */
 } Load;
 

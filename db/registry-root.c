@@ -21,7 +21,7 @@ static const struct {
 	{"avoid", "SELECT entry, org FROM avoid ORDER BY entry, org"},
 	{"work", "SELECT id, token FROM work ORDER BY id"},
 	{"authorship", "SELECT work, entry, kind, since, until FROM authorship ORDER BY work, entry"},
-	{"relation", "SELECT id, kind, a, b, since, until FROM relation ORDER BY id"},
+	{"relation", "SELECT id, kind, a, b, since, until, evidence FROM relation ORDER BY id"},
 	{"ban", "SELECT id, entry, since, until FROM ban ORDER BY id"},
 	{"discipline", "SELECT scheme, code, parent FROM discipline ORDER BY scheme, code"},
 	{"owner_discipline", "SELECT owner, scheme, code, weight FROM owner_discipline ORDER BY owner, scheme, code"},

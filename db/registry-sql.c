@@ -71,9 +71,9 @@ const char *const veil_registry_sql[VEIL_N_SQL] = {
 	[VEIL_SQL_EACH_AUTHORSHIP] =
 		"SELECT work, entry, kind, since, until FROM authorship ORDER BY work, entry",
 	[VEIL_SQL_PUT_RELATION] =
-		"INSERT OR REPLACE INTO relation(id, kind, a, b, since, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		"INSERT OR REPLACE INTO relation(id, kind, a, b, since, until, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[VEIL_SQL_EACH_RELATION] =
-		"SELECT id, kind, a, b, since, until FROM relation ORDER BY id",
+		"SELECT id, kind, a, b, since, until, evidence FROM relation ORDER BY id",
 	[VEIL_SQL_PUT_BAN] =
 		"INSERT OR REPLACE INTO ban(id, entry, since, until) VALUES (?1, ?2, ?3, ?4)",
 	[VEIL_SQL_EACH_BAN] =

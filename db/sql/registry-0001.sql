@@ -119,7 +119,8 @@ CREATE TABLE relation(
 	b BLOB NOT NULL,
 	since INTEGER NOT NULL,
 	until INTEGER NOT NULL,
-	UNIQUE(kind, a, b, since)
+	evidence INTEGER NOT NULL,       -- keyed digest of the sealed cell, 0: none
+	UNIQUE(kind, a, b, since, evidence)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ban(

@@ -171,6 +171,7 @@ typedef struct {
 	VeilRelationKind kind;
 	VeilId a, b;
 	VeilInterval when;
+	guint64 evidence; /* keyed digest of the sealed evidence, 0: none; two pieces of evidence are two relations */
 } VeilRelationRow;
 
 typedef gboolean (*VeilRelationFunc)(const VeilRelationRow *row, gpointer data, GError **error);

@@ -1,0 +1,258 @@
+/* site.c - laying out a site and finding one's way in it.
+ *
+ * site.ini is written last: a folder without it is no site, so an `init` that was cut off is no half of one.
+ */
+#include "site.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "passphrase.h"
+
+#define SITE_FORMAT 1
+
+static const char *const folder_names[VEIL_N_FOLDERS] = {"registry", "desk", "draw", "notify", "audit", "ledger"};
+
+void
+veil_site_free(VeilSite *site)
+{
+	if (site == NULL)
+		return;
+	g_free(site->dir);
+	g_free(site->origin);
+	g_free(site);
+}
+
+VeilSite *
+veil_site_open(const char *dir, GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, "site.ini", NULL);
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_autofree char *origin = NULL;
+	VeilSite *site;
+	int format;
+
+	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "the folder named is no site of veil; `veil init DIR` makes one");
+		return NULL;
+	}
+	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL) ||
+	    (format = g_key_file_get_integer(file, "site", "format", NULL)) < 1 ||
+	    (origin = g_key_file_get_string(file, "site", "origin", NULL)) == NULL || *origin == '\0') {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "site.ini of the site is damaged");
+		return NULL;
+	}
+	if (format > SITE_FORMAT) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the site was made by a newer version of veil; use that one");
+		return NULL;
+	}
+	site = g_new0(VeilSite, 1);
+	site->dir = g_strdup(dir);
+	site->origin = g_steal_pointer(&origin);
+	site->rehearsal = g_key_file_get_boolean(file, "site", "rehearsal", NULL);
+	return site;
+}
+
+char *
+veil_site_path(const VeilSite *site, VeilFolder folder, const char *name)
+{
+	return g_build_filename(site->dir, folder_names[folder], name, NULL);
+}
+
+static char *
+named_path(const VeilSite *site, VeilFolder folder, const char *name, const char *suffix)
+{
+	g_autofree char *file = g_strconcat(name, suffix, NULL);
+
+	return veil_site_path(site, folder, file);
+}
+
+char *
+veil_site_batch_path(const VeilSite *site, const char *batch)
+{
+	return named_path(site, VEIL_FOLDER_DRAW, batch, ".veil");
+}
+
+char *
+veil_site_audit_path(const VeilSite *site, const char *batch)
+{
+	return named_path(site, VEIL_FOLDER_AUDIT, batch, ".audit");
+}
+
+static gboolean
+name_char(gunichar c)
+{
+	if (c < 0x80)
+		return g_ascii_isalnum((char)c) || c == '.' || c == '_' || c == '-';
+	return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x20000 && c <= 0x3ffff);
+}
+
+gboolean
+veil_site_check_name(const char *name, const char *what, GError **error)
+{
+	gboolean good = *name != '\0' && *name != '.' && *name != '-' && strlen(name) <= 64 && g_utf8_validate(name, -1, NULL);
+
+	for (const char *p = name; good && *p != '\0'; p = g_utf8_next_char(p))
+		good = name_char(g_utf8_get_char(p));
+	if (!good)
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_USAGE,
+			    "the name of a %s has up to 64 bytes of letters, digits, '.', '_', '-' and Chinese characters, and begins with none of '.' and '-'",
+			    what);
+	return good;
+}
+
+VeilRegistry *
+veil_site_open_registry(const VeilSite *site, VeilRegistryMode mode, GError **error)
+{
+	g_autofree char *path = veil_site_path(site, VEIL_FOLDER_REGISTRY, "registry.db");
+
+	return veil_registry_open(path, mode, error);
+}
+
+VeilKeys *
+veil_site_open_keys(const VeilSite *site, GError **error)
+{
+	g_autofree char *path = veil_site_path(site, VEIL_FOLDER_REGISTRY, "registry.key");
+	g_auto(VeilPassphrase) passphrase = NULL;
+	gboolean wrapped;
+
+	if (!veil_keys_is_wrapped(path, &wrapped, error))
+		return NULL;
+	if (wrapped && (passphrase = veil_passphrase_read(FALSE, error)) == NULL)
+		return NULL;
+	return veil_keys_open(path, passphrase, error);
+}
+
+/* --- a new site ------------------------------------------------------------------------------------------------------ */
+
+/* Everything that creating can have made, deepest first; a folder that holds something else stays. */
+static void
+undo(const char *dir, gboolean made_dir)
+{
+	static const char *const files[] = {
+		"site.ini", "registry/registry.key", "registry/registry.db-journal", "registry/registry.db", "ledger/ledger.db-journal",
+		"ledger/ledger.db", "ledger/ledger.key", "ledger/vkey", "ledger/checkpoint", "ledger/lock",
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autofree char *path = g_build_filename(dir, files[i], NULL);
+
+		g_unlink(path);
+	}
+	for (guint i = 0; i < VEIL_N_FOLDERS; i++) {
+		g_autofree char *path = g_build_filename(dir, folder_names[i], NULL);
+		g_autofree char *inner = g_build_filename(path, "checkpoints", NULL);
+
+		g_rmdir(inner);
+		g_rmdir(path);
+	}
+	if (made_dir)
+		g_rmdir(dir);
+}
+
+static gboolean
+is_empty(const char *dir)
+{
+	GDir *handle = g_dir_open(dir, 0, NULL);
+	gboolean empty = handle != NULL && g_dir_read_name(handle) == NULL;
+
+	if (handle != NULL)
+		g_dir_close(handle);
+	return empty;
+}
+
+static gboolean
+fail_errno(const char *what, GError **error)
+{
+	int code = errno;
+
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot make %s: %s", what, g_strerror(code));
+	return FALSE;
+}
+
+static gboolean
+make_dir(const char *dir, gboolean *out_made, GError **error)
+{
+	if (g_mkdir(dir, 0700) == 0) {
+		*out_made = TRUE;
+		return TRUE;
+	}
+	if (errno != EEXIST)
+		return fail_errno("the site's folder", error);
+	if (!is_empty(dir)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the site's folder is there and is not an empty folder; name another");
+		return FALSE;
+	}
+	return g_chmod(dir, 0700) == 0 || fail_errno("the site's folder private", error);
+}
+
+static gboolean
+put_site_ini(const VeilSite *site, GError **error)
+{
+	g_autofree char *path = g_build_filename(site->dir, "site.ini", NULL);
+	g_autofree char *text = g_strdup_printf("[site]\nformat=%d\norigin=%s\nrehearsal=%s\n", SITE_FORMAT, site->origin,
+						site->rehearsal ? "true" : "false");
+
+	return veil_file_put_new(path, text, strlen(text), 0644, error);
+}
+
+static gboolean
+fill(const VeilSite *site, const VeilSiteOptions *options, GError **error)
+{
+	g_autofree char *keys = veil_site_path(site, VEIL_FOLDER_REGISTRY, "registry.key");
+	g_autofree char *registry = veil_site_path(site, VEIL_FOLDER_REGISTRY, "registry.db");
+
+	for (guint i = 0; i < VEIL_N_FOLDERS; i++) {
+		g_autofree char *path = veil_site_path(site, (VeilFolder)i, NULL);
+
+		if (g_mkdir(path, 0700) != 0)
+			return fail_errno("a folder of the site", error);
+	}
+	return veil_keys_create(keys, options->passphrase, options->random, options->random_data, error) &&
+	       veil_registry_create(registry, error) && veil_site_log_create(site, options, error) && put_site_ini(site, error);
+}
+
+static gboolean
+check_origin(const char *origin, GError **error)
+{
+	gboolean good = *origin != '\0' && strlen(origin) <= 128;
+
+	for (const char *p = origin; good && *p != '\0'; p++)
+		good = g_ascii_isalnum(*p) || strchr("./_-", *p) != NULL;
+	if (!good)
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE,
+				    "an origin has up to 128 letters, digits, '.', '/', '_' and '-', such as kjj.example.gov/veil");
+	return good;
+}
+
+gboolean
+veil_site_create(const char *dir, const VeilSiteOptions *options, GError **error)
+{
+	VeilSite site = {.dir = (char *)dir, .rehearsal = options->rehearsal};
+	g_autofree char *origin = g_strdup(options->origin);
+	gboolean made_dir = FALSE;
+
+	if (!options->rehearsal && options->passphrase == NULL) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "a site that is no rehearsal needs a passphrase for its keys");
+		return FALSE;
+	}
+	if (origin == NULL) {
+		guint8 bytes[4];
+		char hex[9];
+
+		options->random(bytes, sizeof bytes, options->random_data);
+		veil_hex_encode(bytes, sizeof bytes, hex);
+		origin = g_strconcat("veil.local/", hex, NULL);
+	}
+	if (!check_origin(origin, error) || !make_dir(dir, &made_dir, error))
+		return FALSE;
+	site.origin = origin;
+	if (fill(&site, options, error))
+		return TRUE;
+	undo(dir, made_dir);
+	return FALSE;
+}

@@ -1,0 +1,399 @@
+/* freeze.c - from the registry to the two files of a batch, so that an interruption leaves nothing half-made.
+ *
+ * 1. The registry takes a fresh batch key, a freeze id and the date (state `freezing`), the ledger the intent.
+ * 2. Both files are written under other names and synced. They are a function of the registry, the key and the date: written again, they are the same.
+ * 3. The ledger takes the result with the roots: from here on the freeze exists.
+ * 4. The files get their names, the registry the state `frozen`.
+ * Interrupted before 3, a second run throws the files away and writes them again; after 3 it checks their roots and goes on with 4.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-glib/json-glib.h>
+
+#include <veil/registry.h>
+
+#include "batch-files.h"
+#include "batch.h"
+#include "freeze.h"
+#include "instance.h"
+#include "log.h"
+#include "random.h"
+
+typedef struct {
+	const VeilStep *step;
+	const char *name;
+	VeilKeys *keys;
+	VeilRegistry *registry;
+	VeilLog *log;
+	VeilBatchRow *row;
+	VeilBatchKey *key;
+	char *freeze_id;
+	VeilDay as_of;
+	gint64 number; /* which freeze of this batch */
+	char *draw_path, *audit_path, *draw_part, *audit_part;
+	guint8 batch_root[32], audit_root[32], registry_root[32];
+} Freeze;
+
+static gboolean
+refuse(GError **error, const char *text)
+{
+	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, text);
+	return FALSE;
+}
+
+static gboolean
+parse_as_of(const char *text, gint64 now_unix_s, VeilDay *out, GError **error)
+{
+	VeilInterval day;
+
+	if (text == NULL) {
+		*out = (VeilDay)(now_unix_s / 86400);
+		return TRUE;
+	}
+	if (!veil_interval_parse(text, &day) || day.since != day.until) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--as-of takes a whole date, e.g. 2026-03-01");
+		return FALSE;
+	}
+	*out = day.since;
+	return TRUE;
+}
+
+static gboolean
+log_intent(Freeze *f, GError **error)
+{
+	g_autoptr(VeilFound) intent = NULL;
+	char day[12], number[24];
+
+	if (!veil_log_find(f->log, "batch.freeze.intent", "freeze-id", f->freeze_id, &intent, error))
+		return FALSE;
+	if (intent != NULL)
+		return TRUE;
+	veil_day_format(f->as_of, day);
+	g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, f->number);
+	return veil_log_append(f->log, error, "registrar", "batch.freeze.intent", "batch", f->name, "freeze-id", f->freeze_id, "freeze",
+			       number, "as-of", day, NULL);
+}
+
+/* A new freeze, or the one that was interrupted. */
+static gboolean
+begin(Freeze *f, const char *as_of, GError **error)
+{
+	VeilDay day;
+
+	if (!parse_as_of(as_of, f->step->now_unix_s, &day, error))
+		return FALSE;
+	if (strcmp(f->row->state, "freezing") == 0) {
+		if (as_of != NULL && day != f->row->as_of)
+			return refuse(error, "an interrupted freeze is completed with the date it began with; leave --as-of out");
+		f->freeze_id = g_strdup(f->row->freeze_id);
+		f->as_of = f->row->as_of;
+		f->number = f->row->freezes;
+		f->key = f->row->n_wrapped_key == VEIL_WRAPPED_BATCH_KEY_BYTES ?
+				 veil_batch_key_unwrap(f->keys, f->name, f->row->wrapped_key, error) :
+				 NULL;
+		if (f->key == NULL && error != NULL && *error == NULL)
+			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "registry is damaged: the batch key is missing");
+		return f->key != NULL;
+	}
+	if (strcmp(f->row->state, "draft") != 0)
+		return refuse(error, "this batch is frozen already; a second freeze needs a reason and a second operator, which this "
+				     "version does not offer yet");
+	{
+		guint8 id[16], wrapped[VEIL_WRAPPED_BATCH_KEY_BYTES];
+		char hex[33];
+
+		veil_random(id, sizeof id, NULL);
+		veil_hex_encode(id, sizeof id, hex);
+		f->freeze_id = g_strdup(hex);
+		f->as_of = day;
+		f->number = f->row->freezes + 1;
+		f->key = veil_batch_key_new(veil_random, NULL);
+		veil_batch_key_wrap(f->key, f->keys, f->name, veil_random, NULL, wrapped);
+		return veil_registry_begin(f->registry, error) &&
+		       veil_registry_batch_set_freezing(f->registry, f->name, f->freeze_id, f->as_of, wrapped, sizeof wrapped, error) &&
+		       veil_registry_commit(f->registry, error);
+	}
+}
+
+/* --- meta ------------------------------------------------------------------------------------------------------------ */
+
+/* {"C01": 9340, "C12": "<5"}: counts over the whole batch, no project's own. */
+static char *
+exclusion_counts(const VeilExclusions *e)
+{
+	guint64 count[VEIL_N_RULES] = {0};
+	g_autoptr(JsonBuilder) json = json_builder_new();
+	g_autoptr(JsonNode) root = NULL;
+
+	for (guint64 i = 0; i < e->offset[e->n_projects]; i++)
+		for (int rule = 0; rule < VEIL_N_RULES; rule++)
+			count[rule] += e->pairs[i].mask >> rule & 1;
+	for (guint32 i = 0; i < e->n_everywhere; i++)
+		for (int rule = 0; rule < VEIL_N_RULES; rule++)
+			count[rule] += e->everywhere[i].mask >> rule & 1;
+	json_builder_begin_object(json);
+	for (int rule = 0; rule < VEIL_N_RULES; rule++) {
+		if (count[rule] == 0)
+			continue;
+		json_builder_set_member_name(json, veil_rule_name((VeilRuleId)rule));
+		if (count[rule] < 5)
+			json_builder_add_string_value(json, "<5");
+		else
+			json_builder_add_int_value(json, (gint64)count[rule]);
+	}
+	json_builder_end_object(json);
+	root = json_builder_get_root(json);
+	return json_to_string(root, FALSE);
+}
+
+typedef void (*SetFunc)(gpointer file, const char *key, const char *value);
+
+static void
+set_common(Freeze *f, const VeilPolicy *policy, SetFunc set, gpointer file)
+{
+	char day[12], number[24], hex[65];
+	guint8 digest[32];
+
+	veil_day_format(f->as_of, day);
+	g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, f->number);
+	veil_sha256(policy->canonical, strlen(policy->canonical), digest);
+	veil_hex_encode(digest, sizeof digest, hex);
+	set(file, "as_of", day);
+	set(file, "batch", f->name);
+	set(file, "engine", "veil " VEIL_VERSION);
+	set(file, "freeze", number);
+	set(file, "freeze_id", f->freeze_id);
+	set(file, "origin", f->step->site->origin);
+	set(file, "policy", policy->canonical);
+	set(file, "policy_sha256", hex);
+}
+
+static void
+set_batch_meta(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclusions, VeilBatch *batch)
+{
+	g_autofree char *counts = exclusion_counts(exclusions), *experts = NULL;
+	guint64 pool = 0;
+	char day[12];
+
+	for (guint i = 0; i < input->facts->persons->len; i++)
+		pool += veil_facts_at(input->facts->persons, VeilPerson, i)->in_pool;
+	experts = g_strdup_printf("%" G_GUINT64_FORMAT, pool / 10 * 10);
+	/* To the day: a file made again after an interruption must be the same, so the date is the freeze's own. */
+	veil_day_format(f->as_of, day);
+	veil_batch_set(batch, "format", VEIL_BATCH_FORMAT);
+	veil_batch_set(batch, "exclusions", counts);
+	veil_batch_set(batch, "experts", experts);
+	veil_batch_set(batch, "method", "total");
+	veil_batch_set(batch, "rehearsal", f->step->site->rehearsal ? "1" : "0");
+	set_common(f, input->policy, (SetFunc)veil_batch_set, batch);
+}
+
+/* --- the two files ----------------------------------------------------------------------------------------------------- */
+
+static void
+report_stage(const char *stage, gpointer data)
+{
+	const Freeze *f = data;
+
+	if (!f->step->quiet && isatty(STDERR_FILENO))
+		g_printerr("freeze: %s\n", stage);
+}
+
+static gboolean
+write_files(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclusions, GError **error)
+{
+	g_autoptr(VeilPlaces) places = veil_places_new(input, exclusions);
+	g_autoptr(VeilBatch) batch = NULL;
+	g_autoptr(VeilAudit) audit = NULL;
+
+	if (places->n_projects == 0)
+		return refuse(error, "this batch has no projects");
+	report_stage("affinity and candidate lists", f);
+	batch = veil_freeze_batch(input, exclusions, places, error);
+	if (batch == NULL)
+		return FALSE;
+	set_batch_meta(f, input, exclusions, batch);
+	report_stage("the auditor's facts", f);
+	audit = veil_freeze_audit(input, exclusions, places, error);
+	if (audit == NULL)
+		return FALSE;
+	veil_audit_set(audit, "format", VEIL_AUDIT_FORMAT);
+	set_common(f, input->policy, (SetFunc)veil_audit_set, audit);
+	audit->policy = veil_policy_parse(input->policy->canonical, strlen(input->policy->canonical), "policy", error);
+	report_stage("writing", f);
+	return audit->policy != NULL && veil_batch_write(f->draw_part, batch, f->batch_root, error) &&
+	       veil_audit_write(f->audit_part, audit, f->audit_root, error);
+}
+
+static gboolean
+add_registry_leaf(const guint8 *bytes, gsize len, gpointer data, GError **error)
+{
+	guint8 leaf[32];
+
+	(void)error;
+	veil_tree_leaf(bytes, len, leaf);
+	veil_tree_add(data, leaf);
+	return TRUE;
+}
+
+static gboolean
+registry_root(Freeze *f, GError **error)
+{
+	g_autoptr(VeilTree) tree = veil_tree_new();
+
+	if (!veil_registry_each_leaf(f->registry, add_registry_leaf, tree, error))
+		return FALSE;
+	veil_tree_root(tree, f->registry_root);
+	return TRUE;
+}
+
+static gboolean
+make_files(Freeze *f, GError **error)
+{
+	g_autoptr(VeilPolicy) policy = veil_policy_parse(f->row->policy, strlen(f->row->policy), "policy", error);
+	g_autoptr(VeilFacts) facts = NULL;
+	g_autoptr(VeilFeatures) features = NULL;
+	g_autoptr(VeilExclusions) exclusions = NULL;
+	VeilFreezeInput input = {
+		.policy = policy,
+		.key = f->key,
+		.as_of = f->as_of,
+		.n_threads = MAX(1, g_get_num_processors()),
+		.progress = report_stage,
+		.progress_data = f,
+	};
+
+	if (policy == NULL || !veil_policy_check_supported(policy, error))
+		return FALSE;
+	report_stage("reading the registry", f);
+	if (!veil_registry_begin(f->registry, error) || !veil_registry_load(f->registry, f->name, &facts, &features, error) ||
+	    !registry_root(f, error))
+		return FALSE;
+	veil_registry_rollback(f->registry); /* nothing was changed: one view of the data was read */
+	input.facts = facts;
+	input.features = features;
+	report_stage("conflicts of interest", f);
+	exclusions = veil_conflict_find(facts, policy, f->as_of, error);
+	if (exclusions == NULL)
+		return FALSE;
+	unlink(f->draw_part);
+	unlink(f->audit_part);
+	return write_files(f, &input, exclusions, error);
+}
+
+static gboolean
+log_result(Freeze *f, GError **error)
+{
+	g_autoptr(VeilPolicy) policy = veil_policy_parse(f->row->policy, strlen(f->row->policy), "policy", error);
+	char batch_root[65], audit_root[65], state_root[65], policy_digest[65], day[12], number[24];
+	guint8 digest[32];
+
+	if (policy == NULL)
+		return FALSE;
+	veil_sha256(policy->canonical, strlen(policy->canonical), digest);
+	veil_hex_encode(digest, 32, policy_digest);
+	veil_hex_encode(f->batch_root, 32, batch_root);
+	veil_hex_encode(f->audit_root, 32, audit_root);
+	veil_hex_encode(f->registry_root, 32, state_root);
+	veil_day_format(f->as_of, day);
+	g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, f->number);
+	return veil_log_append(f->log, error, "registrar", "batch.freeze", "batch", f->name, "freeze-id", f->freeze_id, "freeze", number,
+			       "as-of", day, "batch-root", batch_root, "audit-root", audit_root, "registry-root", state_root,
+			       "policy-sha256", policy_digest, "engine", "veil " VEIL_VERSION, NULL);
+}
+
+/* --- putting them in place --------------------------------------------------------------------------------------------- */
+
+static gboolean
+put_in_place(const char *part, const char *path, GError **error)
+{
+	if (access(path, F_OK) == 0 && access(part, F_OK) != 0)
+		return TRUE; /* done before the interruption */
+	if (rename(part, path) == 0)
+		return TRUE;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot put a batch file in its place: %s", g_strerror(errno));
+	return FALSE;
+}
+
+static gboolean
+root_is(const VeilFound *record, const char *field, const guint8 root[32])
+{
+	char hex[65];
+
+	veil_hex_encode(root, 32, hex);
+	return g_strcmp0(veil_found_get(record, field), hex) == 0;
+}
+
+static gboolean
+check_roots(const Freeze *f, const VeilFound *record, GError **error)
+{
+	guint8 batch_root[32], audit_root[32];
+
+	if (!veil_batch_roots(f->draw_path, batch_root, NULL, error) || !veil_audit_root(f->audit_path, audit_root, error))
+		return FALSE;
+	if (root_is(record, "batch-root", batch_root) && root_is(record, "audit-root", audit_root))
+		return TRUE;
+	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the files of the interrupted freeze are not those the ledger names");
+	return FALSE;
+}
+
+static gboolean
+finish(Freeze *f, GError **error)
+{
+	g_autoptr(VeilFound) result = NULL;
+
+	if (!veil_log_find(f->log, "batch.freeze", "freeze-id", f->freeze_id, &result, error))
+		return FALSE;
+	if (result == NULL) {
+		if (!log_intent(f, error) || !make_files(f, error) || !log_result(f, error) ||
+		    !veil_log_find(f->log, "batch.freeze", "freeze-id", f->freeze_id, &result, error))
+			return FALSE;
+	}
+	return put_in_place(f->draw_part, f->draw_path, error) && put_in_place(f->audit_part, f->audit_path, error) &&
+	       check_roots(f, result, error) && veil_registry_begin(f->registry, error) &&
+	       veil_registry_batch_set_frozen(f->registry, f->name, f->freeze_id, error) && veil_registry_commit(f->registry, error) &&
+	       veil_log_checkpoint(f->log, error);
+}
+
+static gboolean
+open_all(Freeze *f, GError **error)
+{
+	const VeilSite *site = f->step->site;
+
+	f->draw_path = veil_batch_path(site->dir, "draw", f->name, "veil");
+	f->audit_path = veil_batch_path(site->dir, "audit", f->name, "audit");
+	f->draw_part = veil_batch_path(site->dir, "draw", f->name, "veil.part");
+	f->audit_part = veil_batch_path(site->dir, "audit", f->name, "audit.part");
+	return (f->keys = veil_site_open_keys(site, error)) != NULL &&
+	       (f->registry = veil_site_open_registry(site, VEIL_REGISTRY_WRITE, error)) != NULL &&
+	       (f->log = veil_log_open(site, f->step->operator_handle, f->step->now_unix_s, error)) != NULL &&
+	       (f->row = veil_registry_batch_get(f->registry, f->name, error)) != NULL;
+}
+
+static void
+clear(Freeze *f)
+{
+	veil_keys_free(f->keys);
+	veil_registry_free(f->registry);
+	veil_log_free(f->log);
+	veil_batch_row_free(f->row);
+	veil_batch_key_free(f->key);
+	g_free(f->freeze_id);
+	g_free(f->draw_path);
+	g_free(f->audit_path);
+	g_free(f->draw_part);
+	g_free(f->audit_part);
+}
+
+gboolean
+veil_step_freeze(const VeilStep *step, const char *name, const char *as_of, GError **error)
+{
+	Freeze f = {.step = step, .name = name};
+	gboolean done;
+
+	done = veil_batch_name_check(name, error) && open_all(&f, error) && begin(&f, as_of, error) && finish(&f, error);
+	clear(&f);
+	return done;
+}

@@ -2,39 +2,22 @@
  *
  * A batch that is missing and one that may not be seen give the same answer.
  */
-#include <string.h>
-
 #include "batch-files.h"
 
-gboolean
-veil_batch_name_check(const char *name, GError **error)
+char *
+veil_batch_path(const VeilSite *site, VeilFolder folder, const char *name, const char *suffix)
 {
-	gboolean good = *name != '\0' && *name != '.' && *name != '-' && strlen(name) <= 60 && g_utf8_validate(name, -1, NULL);
+	g_autofree char *file = g_strdup_printf("%s.%s", name, suffix);
 
-	for (const char *p = name; good && *p; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
-
-		good = c < 128 ? g_ascii_isalnum((char)c) || strchr("._-", (int)c) != NULL : g_unichar_isalnum(c);
-	}
-	if (!good)
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE,
-				    "a batch's name has letters, digits, dots, dashes and underscores, at most 60 bytes, and starts with "
-				    "a letter or digit");
-	return good;
+	return veil_site_path(site, folder, file);
 }
 
 char *
-veil_batch_path(const char *site, const char *folder, const char *name, const char *suffix)
-{
-	return g_strdup_printf("%s/%s/%s.%s", site, folder, name, suffix);
-}
-
-char *
-veil_batch_find(const char *site, const char *folder, const char *name, const char *suffix, GError **error)
+veil_batch_find(const VeilSite *site, VeilFolder folder, const char *name, const char *suffix, GError **error)
 {
 	g_autofree char *path = NULL;
 
-	if (!veil_batch_name_check(name, error))
+	if (!veil_site_check_name(name, "batch", error))
 		return NULL;
 	path = veil_batch_path(site, folder, name, suffix);
 	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {

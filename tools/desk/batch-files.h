@@ -1,13 +1,11 @@
-/* batch-files.h - the places of a batch's files, and the shape they have in messages. */
+/* batch-files.h - finding a batch's files by its name. */
 #pragma once
 
-#include <veil/base.h>
+#include "site.h"
 
-/* VEIL_ERROR_USAGE unless NAME may name files: letters, digits, . _ -, CJK letters; at most 60 bytes; not starting with a dot or dash. */
-gboolean veil_batch_name_check(const char *name, GError **error);
-/* (transfer full) SITE/FOLDER/NAME.SUFFIX */
-char *veil_batch_path(const char *site, const char *folder, const char *name, const char *suffix);
-/* As veil_batch_path for draw/NAME.veil, after veil_batch_name_check; VEIL_ERROR_NOT_AVAILABLE when there is no such file. */
-char *veil_batch_find(const char *site, const char *folder, const char *name, const char *suffix, GError **error);
+/* (transfer full) SITE/FOLDER/NAME.SUFFIX; the name must have passed veil_site_check_name. */
+char *veil_batch_path(const VeilSite *site, VeilFolder folder, const char *name, const char *suffix);
+/* The same for a file that must be there. VEIL_ERROR_USAGE for a name that cannot name a batch, VEIL_ERROR_NOT_AVAILABLE else. */
+char *veil_batch_find(const VeilSite *site, VeilFolder folder, const char *name, const char *suffix, GError **error);
 /* "2026-03-02T01:22Z" (transfer full) */
 char *veil_minute(gint64 unix_s);

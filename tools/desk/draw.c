@@ -12,7 +12,8 @@
 
 #include "batch-files.h"
 #include "batch.h"
-#include "log.h"
+#include "found.h"
+#include "instance.h"
 #include "random.h"
 #include "solve.h"
 
@@ -63,7 +64,7 @@ choose_seed(const VeilStep *step, const VeilBatch *batch, VeilLog *log, const ch
 		veil_random(bytes, sizeof bytes, NULL);
 	veil_hex_encode(bytes, sizeof bytes, seed);
 	g_strlcpy(source, given ? "given" : "system", 16);
-	return veil_log_append(log, error, "drawer", "batch.draw.intent", "batch", veil_batch_get(batch, "batch"), "freeze-id", freeze_id,
+	return veil_log_append(log, "drawer", "batch.draw.intent", error, "batch", veil_batch_get(batch, "batch"), "freeze-id", freeze_id,
 			       "draw", "1", "seed", seed, "seed-source", source, NULL);
 }
 
@@ -79,7 +80,7 @@ log_result(VeilLog *log, const char *path, const VeilBatch *batch, const VeilBat
 	g_snprintf(objective, sizeof objective, "%" G_GINT64_FORMAT, draw->objective);
 	g_snprintf(bound, sizeof bound, "%" G_GINT64_FORMAT, draw->bound);
 	g_snprintf(number, sizeof number, "%u", draw->n);
-	return veil_log_append(log, error, "drawer", "batch.draw", "batch", veil_batch_get(batch, "batch"), "freeze-id",
+	return veil_log_append(log, "drawer", "batch.draw", error, "batch", veil_batch_get(batch, "batch"), "freeze-id",
 			       veil_batch_get(batch, "freeze_id"), "draw", number, "seed", draw->seed, "seed-source", draw->seed_source,
 			       "method", draw->method, "objective", objective, "bound", bound, "draw-root", hex, NULL);
 }
@@ -88,7 +89,7 @@ log_result(VeilLog *log, const char *path, const VeilBatch *batch, const VeilBat
 static gboolean
 hand_over(const VeilSite *site, const char *name, const VeilBatch *batch, GError **error)
 {
-	g_autofree char *path = veil_batch_path(site->dir, "notify", name, "drawn");
+	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_NOTIFY, name, "drawn");
 	g_autofree gboolean *drawn = g_new0(gboolean, MAX(batch->n_reviewers, 1));
 	g_autoptr(GString) text = g_string_new("veil-drawn/1\n");
 
@@ -136,7 +137,7 @@ assign(const VeilStep *step, const VeilBatch *batch, const char *path, const cha
 gboolean
 veil_step_draw(const VeilStep *step, const char *name, const char *seed_hex, GError **error)
 {
-	g_autofree char *path = veil_batch_find(step->site->dir, "draw", name, "veil", error);
+	g_autofree char *path = veil_batch_find(step->site, VEIL_FOLDER_DRAW, name, "veil", error);
 	g_autoptr(VeilBatch) batch = path ? veil_batch_read(path, error) : NULL;
 	g_autoptr(VeilPolicy) policy = batch ? veil_batch_policy(batch, error) : NULL;
 	g_autoptr(VeilLog) log = NULL;
@@ -145,7 +146,7 @@ veil_step_draw(const VeilStep *step, const char *name, const char *seed_hex, GEr
 
 	if (policy == NULL || !veil_policy_check_supported(policy, error))
 		return FALSE;
-	log = veil_log_open(step->site, step->operator_handle, step->now_unix_s, error);
+	log = veil_log_open(step->site->dir, step->operator_handle, error);
 	if (log == NULL || !find_begun(log, veil_batch_get(batch, "freeze_id"), seed, source, &finished, error))
 		return FALSE;
 	if (finished)
@@ -158,6 +159,5 @@ veil_step_draw(const VeilStep *step, const char *name, const char *seed_hex, GEr
 		if ((batch = veil_batch_read(path, error)) == NULL)
 			return FALSE;
 	}
-	return hand_over(step->site, name, batch, error) && log_result(log, path, batch, &batch->draw, error) &&
-	       veil_log_checkpoint(log, error);
+	return hand_over(step->site, name, batch, error) && log_result(log, path, batch, &batch->draw, error);
 }

@@ -7,6 +7,7 @@
  * Interrupted before 3, a second run throws the files away and writes them again; after 3 it checks their roots and goes on with 4.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,9 +17,9 @@
 
 #include "batch-files.h"
 #include "batch.h"
+#include "found.h"
 #include "freeze.h"
 #include "instance.h"
-#include "log.h"
 #include "random.h"
 
 typedef struct {
@@ -72,7 +73,7 @@ log_intent(Freeze *f, GError **error)
 		return TRUE;
 	veil_day_format(f->as_of, day);
 	g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, f->number);
-	return veil_log_append(f->log, error, "registrar", "batch.freeze.intent", "batch", f->name, "freeze-id", f->freeze_id, "freeze",
+	return veil_log_append(f->log, "registrar", "batch.freeze.intent", error, "batch", f->name, "freeze-id", f->freeze_id, "freeze",
 			       number, "as-of", day, NULL);
 }
 
@@ -299,7 +300,7 @@ log_result(Freeze *f, GError **error)
 	veil_hex_encode(f->registry_root, 32, state_root);
 	veil_day_format(f->as_of, day);
 	g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, f->number);
-	return veil_log_append(f->log, error, "registrar", "batch.freeze", "batch", f->name, "freeze-id", f->freeze_id, "freeze", number,
+	return veil_log_append(f->log, "registrar", "batch.freeze", error, "batch", f->name, "freeze-id", f->freeze_id, "freeze", number,
 			       "as-of", day, "batch-root", batch_root, "audit-root", audit_root, "registry-root", state_root,
 			       "policy-sha256", policy_digest, "engine", "veil " VEIL_VERSION, NULL);
 }
@@ -353,8 +354,7 @@ finish(Freeze *f, GError **error)
 	}
 	return put_in_place(f->draw_part, f->draw_path, error) && put_in_place(f->audit_part, f->audit_path, error) &&
 	       check_roots(f, result, error) && veil_registry_begin(f->registry, error) &&
-	       veil_registry_batch_set_frozen(f->registry, f->name, f->freeze_id, error) && veil_registry_commit(f->registry, error) &&
-	       veil_log_checkpoint(f->log, error);
+	       veil_registry_batch_set_frozen(f->registry, f->name, f->freeze_id, error) && veil_registry_commit(f->registry, error);
 }
 
 static gboolean
@@ -362,13 +362,13 @@ open_all(Freeze *f, GError **error)
 {
 	const VeilSite *site = f->step->site;
 
-	f->draw_path = veil_batch_path(site->dir, "draw", f->name, "veil");
-	f->audit_path = veil_batch_path(site->dir, "audit", f->name, "audit");
-	f->draw_part = veil_batch_path(site->dir, "draw", f->name, "veil.part");
-	f->audit_part = veil_batch_path(site->dir, "audit", f->name, "audit.part");
+	f->draw_path = veil_batch_path(site, VEIL_FOLDER_DRAW, f->name, "veil");
+	f->audit_path = veil_batch_path(site, VEIL_FOLDER_AUDIT, f->name, "audit");
+	f->draw_part = veil_batch_path(site, VEIL_FOLDER_DRAW, f->name, "veil.part");
+	f->audit_part = veil_batch_path(site, VEIL_FOLDER_AUDIT, f->name, "audit.part");
 	return (f->keys = veil_site_open_keys(site, error)) != NULL &&
 	       (f->registry = veil_site_open_registry(site, VEIL_REGISTRY_WRITE, error)) != NULL &&
-	       (f->log = veil_log_open(site, f->step->operator_handle, f->step->now_unix_s, error)) != NULL &&
+	       (f->log = veil_log_open(site->dir, f->step->operator_handle, error)) != NULL &&
 	       (f->row = veil_registry_batch_get(f->registry, f->name, error)) != NULL;
 }
 
@@ -393,7 +393,7 @@ veil_step_freeze(const VeilStep *step, const char *name, const char *as_of, GErr
 	Freeze f = {.step = step, .name = name};
 	gboolean done;
 
-	done = veil_batch_name_check(name, error) && open_all(&f, error) && begin(&f, as_of, error) && finish(&f, error);
+	done = veil_site_check_name(name, "batch", error) && open_all(&f, error) && begin(&f, as_of, error) && finish(&f, error);
 	clear(&f);
 	return done;
 }

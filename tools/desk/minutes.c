@@ -1,0 +1,308 @@
+/* minutes.c - the record of a draw, from the batch file and the ledger alone: the drawer prints it, so it must not need more.
+ *
+ * Counts of exclusions come from the batch file, where the freeze wrote them over the whole batch with those under five suppressed.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <json-glib/json-glib.h>
+
+#include <veil/report.h>
+
+#include "batch-files.h"
+#include "batch.h"
+#include "found.h"
+#include "show.h"
+#include "solve.h"
+
+typedef struct {
+	GArray *lines;	   /* VeilLine */
+	GArray *counts;	   /* VeilCount */
+	GPtrArray *owned;  /* char* */
+} Bag;
+
+static Bag
+bag_new(void)
+{
+	return (Bag){g_array_new(FALSE, FALSE, sizeof(VeilLine)), g_array_new(FALSE, FALSE, sizeof(VeilCount)),
+		     g_ptr_array_new_with_free_func(g_free)};
+}
+
+static void
+bag_clear(Bag *bag)
+{
+	g_array_unref(bag->lines);
+	g_array_unref(bag->counts);
+	g_ptr_array_unref(bag->owned);
+}
+
+/* Takes value. */
+static void
+add_line(Bag *bag, const char *label, char *value)
+{
+	VeilLine line = {label, value};
+
+	g_ptr_array_add(bag->owned, value);
+	g_array_append_val(bag->lines, line);
+}
+
+/* Takes label. */
+static void
+add_count(Bag *bag, char *label, guint64 count)
+{
+	VeilCount row = {label, count};
+
+	g_ptr_array_add(bag->owned, label);
+	g_array_append_val(bag->counts, row);
+}
+
+static char *
+micro_text(gint64 micro)
+{
+	char text[32];
+
+	veil_micro_format(micro, text);
+	return g_strdup(text);
+}
+
+static gboolean
+add_ledger_facts(Bag *bag, VeilLog *log, const char *freeze_id, GError **error)
+{
+	g_autoptr(VeilFound) freeze = NULL, draw = NULL;
+
+	if (!veil_log_find(log, "batch.freeze", "freeze-id", freeze_id, &freeze, error) ||
+	    !veil_log_find(log, "batch.draw", "freeze-id", freeze_id, &draw, error))
+		return FALSE;
+	if (freeze != NULL) {
+		add_line(bag, "Frozen (ledger record)", g_strdup_printf("%s, no. %" G_GUINT64_FORMAT ", operator %s", freeze->record.time,
+									 freeze->record.seq, freeze->record.actor));
+		add_line(bag, "Root of the batch file", g_strdup(veil_found_get(freeze, "batch-root")));
+		add_line(bag, "Root of the audit file", g_strdup(veil_found_get(freeze, "audit-root")));
+		add_line(bag, "Root of the registry", g_strdup(veil_found_get(freeze, "registry-root")));
+		add_line(bag, "Policy (SHA-256)", g_strdup(veil_found_get(freeze, "policy-sha256")));
+	}
+	if (draw != NULL) {
+		add_line(bag, "Drawn (ledger record)", g_strdup_printf("%s, no. %" G_GUINT64_FORMAT ", operator %s", draw->record.time,
+									draw->record.seq, draw->record.actor));
+		add_line(bag, "Root of the draw", g_strdup(veil_found_get(draw, "draw-root")));
+	}
+	return TRUE;
+}
+
+static gboolean
+add_ledger_head(Bag *bag, VeilLog *log, GError **error)
+{
+	guint8 root[32];
+	guint64 size;
+	char hex[65];
+
+	if (!veil_ledger_size(veil_log_ledger(log), &size, root, error))
+		return FALSE;
+	veil_hex_encode(root, 32, hex);
+	add_line(bag, "Ledger", g_strdup_printf("%s, %" G_GUINT64_FORMAT " records, root %s", veil_ledger_origin(veil_log_ledger(log)),
+						 size, hex));
+	return TRUE;
+}
+
+static gboolean
+add_facts(Bag *bag, const VeilBatch *batch, VeilLog *log, GError **error)
+{
+	const char *freeze_id = veil_batch_get(batch, "freeze_id");
+	char bound[32];
+
+	add_line(bag, "Facts as of", g_strdup(veil_batch_get(batch, "as_of")));
+	add_line(bag, "Experts in the pool (rounded down)", g_strdup(veil_batch_get(batch, "experts")));
+	add_line(bag, "Freeze", g_strdup_printf("no. %s of this batch, id %s", veil_batch_get(batch, "freeze"), freeze_id));
+	add_line(bag, "Draws of this freeze", g_strdup_printf("%u", batch->draw.n));
+	if (batch->draw.n > 0) {
+		add_line(bag, "Method", g_strdup_printf("%s: the best total fit that the rules allow", batch->draw.method));
+		add_line(bag, "Seed", g_strdup(batch->draw.seed));
+		add_line(bag, "How the seed was made",
+			 g_strdup(strcmp(batch->draw.seed_source, "given") == 0 ?
+					  "given on the command line (a rehearsal)" :
+					  "the system's randomness, logged before the assignment was computed"));
+		add_line(bag, "Total fit", micro_text(batch->draw.objective));
+		veil_micro_format(batch->draw.bound, bound);
+		add_line(bag, "Upper bound over all allowed pairs",
+			 g_strconcat(bound, batch->draw.bound == batch->draw.objective ? " (no assignment is better)" : "", NULL));
+	}
+	if (!add_ledger_facts(bag, log, freeze_id, error) || !add_ledger_head(bag, log, error))
+		return FALSE;
+	add_line(bag, "Program", g_strdup(veil_batch_get(batch, "engine")));
+	return TRUE;
+}
+
+static void
+add_rules(Bag *bag, const VeilPolicy *policy)
+{
+	static const char *const severities[] = {"excludes", "excludes, may be waived by two", "listed only"};
+
+	for (int i = 0; i < VEIL_N_RULES; i++) {
+		const VeilRule *rule = &policy->rules[i];
+		g_autofree char *window = rule->window_months < 0  ? g_strdup("without limit") :
+					  rule->window_months == 0 ? g_strdup("on the day") :
+								     g_strdup_printf("%d months", rule->window_months);
+
+		if (rule->enabled)
+			add_line(bag, veil_rule_name((VeilRuleId)i),
+				 g_strdup_printf("%s; %s; %s", severities[rule->severity], window,
+						 rule->citation && *rule->citation ? rule->citation : "-"));
+	}
+	for (guint i = 0; i < policy->n_panel; i++)
+		if (policy->panel[i].max >= 0)
+			add_line(bag, policy->panel[i].name, g_strdup_printf("at most %d reviewer of one %s on a panel", policy->panel[i].max,
+									     policy->panel[i].attribute));
+}
+
+/* The freeze wrote {"C01": 9340, "C12": "<5"}; a suppressed count is passed on as 1, which prints as "<5". */
+static void
+add_exclusions(Bag *bag, const VeilBatch *batch)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+	const char *text = veil_batch_get(batch, "exclusions");
+
+	if (text == NULL || !json_parser_load_from_data(parser, text, -1, NULL) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
+		return;
+	for (int i = 0; i < VEIL_N_RULES; i++) {
+		JsonObject *counts = json_node_get_object(json_parser_get_root(parser));
+		const char *name = veil_rule_name((VeilRuleId)i);
+		JsonNode *node = json_object_get_member(counts, name);
+
+		if (node != NULL && JSON_NODE_HOLDS_VALUE(node))
+			add_count(bag, g_strdup(name), json_node_get_value_type(node) == G_TYPE_INT64 ? (guint64)json_node_get_int(node) : 1);
+	}
+}
+
+static void
+add_loads(Bag *bag, const VeilBatch *batch)
+{
+	g_autofree guint32 *loads = veil_batch_loads(batch);
+	g_autoptr(GArray) count = g_array_new(FALSE, TRUE, sizeof(guint64));
+
+	for (guint32 r = 0; r < batch->n_reviewers; r++) {
+		if (loads[r] >= count->len)
+			g_array_set_size(count, loads[r] + 1);
+		g_array_index(count, guint64, loads[r])++;
+	}
+	for (guint i = 0; i < count->len; i++)
+		add_count(bag, g_strdup_printf("%u", i), g_array_index(count, guint64, i));
+}
+
+enum { BANDS = 10 };
+
+static void
+add_fit(Bag *bag, const VeilBatch *batch)
+{
+	guint64 count[BANDS] = {0};
+
+	for (guint32 p = 0; p < batch->n_projects; p++)
+		for (guint64 k = batch->draw.offset[p]; k < batch->draw.offset[p + 1]; k++) {
+			gint64 score = veil_batch_score(batch, p, batch->draw.reviewer[k]);
+
+			count[CLAMP(score / (1000000 / BANDS), 0, BANDS - 1)]++;
+		}
+	for (int i = 0; i < BANDS; i++)
+		add_count(bag, g_strdup_printf("%.1f-%.1f", i / (double)BANDS, (i + 1) / (double)BANDS), count[i]);
+}
+
+/* Only kinds: they are what panels are asked for, and few. */
+static void
+add_mix(Bag *bag, const VeilBatch *batch)
+{
+	g_autoptr(GHashTable) count = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GList) keys = NULL;
+
+	for (guint64 k = 0; k < batch->draw.offset[batch->n_projects]; k++) {
+		const char *kind = batch->reviewers[batch->draw.reviewer[k]].kind;
+
+		kind = kind ? kind : "not said";
+		g_hash_table_replace(count, (gpointer)kind, GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(count, kind)) + 1));
+	}
+	keys = g_list_sort(g_hash_table_get_keys(count), (GCompareFunc)strcmp);
+	if (keys == NULL || keys->next == NULL)
+		return;
+	for (GList *l = keys; l; l = l->next)
+		add_count(bag, g_strdup(l->data), GPOINTER_TO_UINT(g_hash_table_lookup(count, l->data)));
+}
+
+static GArray *
+places(const VeilBatch *batch)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(VeilMinutesPlace));
+
+	for (guint32 p = 0; batch->draw.n > 0 && p < batch->n_projects; p++)
+		for (guint64 k = batch->draw.offset[p]; k < batch->draw.offset[p + 1]; k++) {
+			guint32 reviewer = batch->draw.reviewer[k];
+			VeilMinutesPlace place = {batch->projects[p].code, batch->reviewers[reviewer].code,
+						  veil_batch_score(batch, p, reviewer), "panel"};
+
+			g_array_append_val(out, place);
+		}
+	return out;
+}
+
+static void
+point_counts(const Bag *bag, const VeilCount **out, guint *out_n)
+{
+	*out = (const VeilCount *)(gpointer)bag->counts->data;
+	*out_n = bag->counts->len;
+}
+
+static char *
+render(const VeilBatch *batch, const VeilPolicy *policy, const Bag *facts)
+{
+	Bag rules = bag_new(), exclusions = bag_new(), loads = bag_new(), fit = bag_new(), mix = bag_new();
+	g_autoptr(GArray) rows = places(batch);
+	VeilMinutes m = {
+		.batch = veil_batch_get(batch, "batch"),
+		.rehearsal = g_strcmp0(veil_batch_get(batch, "rehearsal"), "1") == 0,
+		.state = batch->draw.n > 0 ? "drawn" : "frozen, not drawn",
+		.n_projects = batch->n_projects,
+		.n_reviewers = batch->n_reviewers,
+		.policy_text = policy->canonical,
+		.facts = (const VeilLine *)(gpointer)facts->lines->data,
+		.n_facts = facts->lines->len,
+		.places = (const VeilMinutesPlace *)(gpointer)rows->data,
+		.n_places = rows->len,
+	};
+	char *html;
+
+	add_rules(&rules, policy);
+	m.rules = (const VeilLine *)(gpointer)rules.lines->data;
+	m.n_rules = rules.lines->len;
+	add_exclusions(&exclusions, batch);
+	point_counts(&exclusions, &m.exclusions, &m.n_exclusions);
+	if (batch->draw.n > 0) {
+		add_loads(&loads, batch);
+		add_fit(&fit, batch);
+		add_mix(&mix, batch);
+		point_counts(&loads, &m.loads, &m.n_loads);
+		point_counts(&fit, &m.fit, &m.n_fit);
+		point_counts(&mix, &m.mix, &m.n_mix);
+	}
+	html = veil_minutes_html(&m);
+	bag_clear(&rules);
+	bag_clear(&exclusions);
+	bag_clear(&loads);
+	bag_clear(&fit);
+	bag_clear(&mix);
+	return html;
+}
+
+char *
+veil_step_minutes(const VeilStep *step, const char *name, GError **error)
+{
+	g_autofree char *path = veil_batch_find(step->site, VEIL_FOLDER_DRAW, name, "veil", error);
+	g_autoptr(VeilBatch) batch = path ? veil_batch_read(path, error) : NULL;
+	g_autoptr(VeilPolicy) policy = batch ? veil_batch_policy(batch, error) : NULL;
+	g_autoptr(VeilLog) log = policy ? veil_log_open(step->site->dir, step->operator_handle, error) : NULL;
+	Bag facts = bag_new();
+	char *html = NULL;
+
+	if (log != NULL && veil_log_append(log, "drawer", "batch.minutes", error, "batch", name, "freeze-id",
+					   veil_batch_get(batch, "freeze_id"), NULL) &&
+	    add_facts(&facts, batch, log, error))
+		html = render(batch, policy, &facts);
+	bag_clear(&facts);
+	return html;
+}

@@ -1,0 +1,190 @@
+/* status.c - the state of a batch, and whether it can be filled.
+ *
+ * A draft has no file yet on the drawer's side, so the ledger is asked: it is the one thing all roles share.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "batch-files.h"
+#include "found.h"
+#include "solve.h"
+#include "status.h"
+
+typedef struct {
+	const char *state, *next;
+	char *as_of;
+	guint32 draws;
+} Status;
+
+static gboolean
+find_status(const VeilSite *site, const char *name, Status *out, GError **error)
+{
+	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_DRAW, name, "veil");
+	g_autofree char *dir = veil_site_path(site, VEIL_FOLDER_LEDGER, NULL);
+	g_autoptr(VeilLedger) ledger = NULL;
+	VeilRecord record;
+	gpointer storage = NULL;
+	gboolean begun;
+
+	if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+		g_autoptr(VeilBatch) batch = veil_batch_read(path, error);
+
+		if (batch == NULL)
+			return FALSE;
+		out->as_of = g_strdup(veil_batch_get(batch, "as_of"));
+		out->draws = batch->draw.n;
+		out->state = batch->draw.n > 0 ? "drawn" : "frozen";
+		out->next = batch->draw.n > 0 ? "veil batch minutes NAME --out FILE, veil-verify batch" :
+						"veil batch check NAME, then veil batch draw NAME";
+		return TRUE;
+	}
+	ledger = veil_ledger_open_read(dir, error);
+	if (ledger == NULL || !veil_ledger_find_last(ledger, "batch.new", "batch", name, &record, &storage, error))
+		return FALSE;
+	if (storage == NULL) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "batch %s is not available here; `veil batch new` makes one", name);
+		return FALSE;
+	}
+	veil_record_storage_free(storage);
+	storage = NULL;
+	if (!veil_ledger_find_last(ledger, "batch.freeze.intent", "batch", name, &record, &storage, error))
+		return FALSE;
+	begun = storage != NULL;
+	veil_record_storage_free(storage);
+	out->state = "draft";
+	out->next = begun ? "veil batch freeze NAME (an interrupted freeze is completed)" : "veil batch freeze NAME";
+	return TRUE;
+}
+
+gboolean
+veil_status_print(const VeilSite *site, const char *name, VeilPrint how, GError **error)
+{
+	Status status = {0};
+
+	if (!veil_site_check_name(name, "batch", error) || !find_status(site, name, &status, error))
+		return FALSE;
+	if (how == VEIL_PRINT_JSON) {
+		JsonBuilder *json = json_builder_new();
+
+		json_builder_begin_object(json);
+		json_builder_set_member_name(json, "batch");
+		json_builder_add_string_value(json, name);
+		json_builder_set_member_name(json, "state");
+		json_builder_add_string_value(json, status.state);
+		json_builder_set_member_name(json, "next");
+		json_builder_add_string_value(json, status.next);
+		json_builder_set_member_name(json, "draws");
+		json_builder_add_int_value(json, status.draws);
+		json_builder_set_member_name(json, "rehearsal");
+		json_builder_add_boolean_value(json, site->rehearsal);
+		if (status.as_of != NULL) {
+			json_builder_set_member_name(json, "as_of");
+			json_builder_add_string_value(json, status.as_of);
+		}
+		json_builder_end_object(json);
+		veil_json_print(json);
+	} else {
+		printf("batch  %s%s\nstate  %s", name, site->rehearsal ? " (REHEARSAL)" : "", status.state);
+		if (status.as_of != NULL)
+			printf(", facts as of %s", status.as_of);
+		printf("\nnext   %s\n", status.next);
+	}
+	g_free(status.as_of);
+	return TRUE;
+}
+
+/* --- check ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	guint64 demand, capacity, minimum;
+	guint32 tightest; /* fewest candidates of a project, as listed */
+} Supply;
+
+static Supply
+count_supply(const VeilBatch *batch)
+{
+	Supply s = {.tightest = G_MAXUINT32};
+
+	for (guint32 p = 0; p < batch->n_projects; p++) {
+		s.demand += batch->projects[p].demand;
+		s.tightest = MIN(s.tightest, (guint32)(batch->offset[p + 1] - batch->offset[p]));
+	}
+	for (guint32 r = 0; r < batch->n_reviewers; r++) {
+		s.capacity += batch->reviewers[r].max_load;
+		s.minimum += batch->reviewers[r].min_load;
+	}
+	return s;
+}
+
+static void
+add_codes(JsonBuilder *json, const char *member, const guint32 *indexes, guint32 n, const VeilBatch *batch, gboolean projects)
+{
+	json_builder_set_member_name(json, member);
+	json_builder_begin_array(json);
+	for (guint32 i = 0; i < n; i++)
+		json_builder_add_string_value(json, projects ? batch->projects[indexes[i]].code : batch->reviewers[indexes[i]].code);
+	json_builder_end_array(json);
+}
+
+static void
+print_check_json(const VeilBatch *batch, const Supply *supply, const VeilMatch *match)
+{
+	JsonBuilder *json = json_builder_new();
+	gboolean feasible = match->status != VEIL_MATCH_INFEASIBLE;
+
+	json_builder_begin_object(json);
+	json_builder_set_member_name(json, "status");
+	json_builder_add_string_value(json, feasible ? "feasible" : "infeasible");
+	json_builder_set_member_name(json, "demand");
+	json_builder_add_int_value(json, (gint64)supply->demand);
+	json_builder_set_member_name(json, "capacity");
+	json_builder_add_int_value(json, (gint64)supply->capacity);
+	json_builder_set_member_name(json, "minimum");
+	json_builder_add_int_value(json, (gint64)supply->minimum);
+	json_builder_set_member_name(json, "fewest_candidates");
+	json_builder_add_int_value(json, supply->tightest);
+	if (!feasible) {
+		const VeilWitness *w = &match->witness;
+
+		json_builder_set_member_name(json, "witness");
+		json_builder_begin_object(json);
+		json_builder_set_member_name(json, "kind");
+		json_builder_add_string_value(json, w->minimum ? "minimum" : "places");
+		add_codes(json, "projects", w->projects, w->n_projects, batch, TRUE);
+		add_codes(json, "reviewers", w->reviewers, w->n_reviewers, batch, FALSE);
+		json_builder_set_member_name(json, "short_by");
+		json_builder_add_int_value(json, (gint64)w->short_by);
+		json_builder_end_object(json);
+	}
+	json_builder_end_object(json);
+	veil_json_print(json);
+}
+
+gboolean
+veil_check_print(const VeilSite *site, const char *name, VeilPrint how, GError **error)
+{
+	g_autofree char *path = veil_batch_find(site, VEIL_FOLDER_DRAW, name, "veil", error);
+	g_autoptr(VeilBatch) batch = path ? veil_batch_read(path, error) : NULL;
+	g_autoptr(VeilPolicy) policy = batch ? veil_batch_policy(batch, error) : NULL;
+	g_autoptr(VeilMatch) match = policy ? veil_batch_solve(batch, policy, NULL, error) : NULL;
+	Supply supply;
+
+	if (match == NULL)
+		return FALSE;
+	supply = count_supply(batch);
+	if (how == VEIL_PRINT_JSON) {
+		print_check_json(batch, &supply, match);
+	} else {
+		printf("demand    %" G_GUINT64_FORMAT " places in %u projects\n", supply.demand, batch->n_projects);
+		printf("capacity  %" G_GUINT64_FORMAT " places of %u reviewers\n", supply.capacity, batch->n_reviewers);
+		printf("lists     at least %u candidates a project\n", supply.tightest);
+		printf("feasible  %s\n", match->status == VEIL_MATCH_INFEASIBLE ? "no" : "yes");
+	}
+	if (match->status == VEIL_MATCH_INFEASIBLE) {
+		g_autofree char *why = veil_witness_text(batch, &match->witness);
+
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INFEASIBLE, "no legal assignment: %s", why);
+		return FALSE;
+	}
+	return TRUE;
+}

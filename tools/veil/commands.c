@@ -2,6 +2,14 @@
 #include "commands.h"
 
 const VeilCommand *const veil_commands[] = {
+	&veil_command_batch_freeze,
+	&veil_command_batch_status,
+	&veil_command_batch_check,
+	&veil_command_batch_draw,
+	&veil_command_batch_show,
+	&veil_command_batch_conflicts,
+	&veil_command_batch_explain,
+	&veil_command_batch_minutes,
 	&veil_command_policy_show,
 	NULL,
 };

@@ -3,4 +3,12 @@
 
 #include "command.h"
 
+extern const VeilCommand veil_command_batch_check;
+extern const VeilCommand veil_command_batch_conflicts;
+extern const VeilCommand veil_command_batch_draw;
+extern const VeilCommand veil_command_batch_explain;
+extern const VeilCommand veil_command_batch_freeze;
+extern const VeilCommand veil_command_batch_minutes;
+extern const VeilCommand veil_command_batch_show;
+extern const VeilCommand veil_command_batch_status;
 extern const VeilCommand veil_command_policy_show;

@@ -1,0 +1,48 @@
+/* cmd-batch-show.c - the drawer's view of a batch. */
+#include "batch-command.h"
+#include "batch-files.h"
+#include "commands.h"
+#include "show.h"
+
+static gboolean summary, assignments, candidates;
+
+static const GOptionEntry options[] = {
+	{"summary", 0, 0, G_OPTION_ARG_NONE, &summary, "counts, loads, quality (the default)", NULL},
+	{"assignments", 0, 0, G_OPTION_ARG_NONE, &assignments, "project, reviewer, score, role", NULL},
+	{"candidates", 0, 0, G_OPTION_ARG_NONE, &candidates, "project, reviewer, score of every listed pair", NULL},
+	{NULL, 0, 0, 0, NULL, NULL, NULL},
+};
+
+static int
+run(const VeilContext *context, GError **error)
+{
+	g_autoptr(VeilSite) site = NULL;
+	g_autofree char *path = NULL;
+	g_autoptr(VeilBatch) batch = NULL;
+
+	if (summary + assignments + candidates > 1) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "give one of --summary, --assignments and --candidates");
+		return VEIL_EXIT_USAGE;
+	}
+	site = veil_context_open_site(context, error);
+	path = site ? veil_batch_find(site, VEIL_FOLDER_DRAW, context->argv[0], "veil", error) : NULL;
+	batch = path ? veil_batch_read(path, error) : NULL;
+	if (batch == NULL || !veil_show(batch, assignments ? VEIL_SHOW_ASSIGNMENTS : candidates ? VEIL_SHOW_CANDIDATES : VEIL_SHOW_SUMMARY,
+					veil_context_print(context), error))
+		return VEIL_EXIT_FAILURE;
+	return VEIL_EXIT_DONE;
+}
+
+const VeilCommand veil_command_batch_show = {
+	.name = "batch show",
+	.role = "drawer",
+	.opens = VEIL_OPENS_BATCH,
+	.arguments = "NAME --summary|--assignments|--candidates",
+	.summary = "print the drawer's view of a batch",
+	.description = "Codes only, in the order of codes. Rows are tab-separated, or CSV with --csv, or one JSON object with --json.",
+	.options = options,
+	.min_args = 1,
+	.max_args = 1,
+	.exit_notes = "6  the batch is not frozen, or (--assignments) not drawn",
+	.run = run,
+};

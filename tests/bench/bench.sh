@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# bench.sh BUILD [pool|match ...] - medians and ratios against peers in the same run; nothing here is a test.
+set -euo pipefail
+build=$1
+shift
+here=$(dirname "$0")
+what=${1:-all}
+[ $# -gt 0 ] && shift
+case $what in
+pool) exec python3 "$here/pool.py" "$build" "$@" ;;
+match) exec "$here/match.sh" "$build" "$@" ;;
+all)
+	python3 "$here/pool.py" "$build"
+	"$here/match.sh" "$build"
+	;;
+*)
+	echo "usage: ./dev bench [pool|match]" >&2
+	exit 2
+	;;
+esac

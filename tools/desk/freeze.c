@@ -250,6 +250,16 @@ registry_root(Freeze *f, GError **error)
 	return TRUE;
 }
 
+/* With its journal: what an interrupted run left there would be rolled back into the new file. */
+static void
+remove_part(const char *path)
+{
+	g_autofree char *journal = g_strconcat(path, "-journal", NULL);
+
+	unlink(path);
+	unlink(journal);
+}
+
 static gboolean
 make_files(Freeze *f, GError **error)
 {
@@ -279,8 +289,8 @@ make_files(Freeze *f, GError **error)
 	exclusions = veil_conflict_find(facts, policy, f->as_of, error);
 	if (exclusions == NULL)
 		return FALSE;
-	unlink(f->draw_part);
-	unlink(f->audit_part);
+	remove_part(f->draw_part);
+	remove_part(f->audit_part);
 	return write_files(f, &input, exclusions, error);
 }
 
@@ -312,8 +322,10 @@ put_in_place(const char *part, const char *path, GError **error)
 {
 	if (access(path, F_OK) == 0 && access(part, F_OK) != 0)
 		return TRUE; /* done before the interruption */
-	if (rename(part, path) == 0)
+	if (rename(part, path) == 0) {
+		remove_part(part);
 		return TRUE;
+	}
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot put a batch file in its place: %s", g_strerror(errno));
 	return FALSE;
 }

@@ -143,27 +143,25 @@ key_parse(const char *text, gsize len, gsize *out_name_len, guint8 out_id[4], gu
 	return ok;
 }
 
-gboolean
-veil_note_skey_parse(const char *text, gsize len, char **out_origin, guint8 out_seed[VEIL_SIGNING_KEY_BYTES], GError **error)
+void
+veil_note_skey_free(char *skey)
+{
+	sodium_free(skey);
+}
+
+/* The seed of a signing key's text, if its hash is that of its public half. */
+static gboolean
+skey_parse(const char *text, gsize len, guint8 out_seed[32])
 {
 	gsize n_prefix = sizeof skey_prefix - 1, n_name = 0;
-	guint8 id[4], right[4], seed[32], public[32];
+	guint8 id[4], right[4], public[32];
 	if (len > 0 && text[len - 1] == '\n')
 		len--;
-	gboolean ok = len > n_prefix && memcmp(text, skey_prefix, n_prefix) == 0 && key_parse(text + n_prefix, len - n_prefix, &n_name, id, seed);
-	if (ok) {
-		public_of(seed, public);
-		key_id(text + n_prefix, n_name, public, right);
-		ok = memcmp(id, right, 4) == 0;
-	}
-	if (ok) {
-		*out_origin = g_strndup(text + n_prefix, n_name);
-		memcpy(out_seed, seed, 32);
-	} else {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the ledger's signing key is damaged or no signing key");
-	}
-	sodium_memzero(seed, sizeof seed);
-	return ok;
+	if (len <= n_prefix || memcmp(text, skey_prefix, n_prefix) != 0 || !key_parse(text + n_prefix, len - n_prefix, &n_name, id, out_seed))
+		return FALSE;
+	public_of(out_seed, public);
+	key_id(text + n_prefix, n_name, public, right);
+	return memcmp(id, right, 4) == 0;
 }
 
 /* --- checkpoints ----------------------------------------------------------------------------------------------------- */
@@ -182,6 +180,27 @@ veil_checkpoint_sign(const char *origin, guint64 size, const guint8 root[32], co
 	sodium_memzero(secret, sizeof secret);
 	g_autofree char *line64 = base64(line, sizeof line);
 	return g_strdup_printf("%s\n%s%s %s\n", text, dash, origin, line64);
+}
+
+char *
+veil_checkpoint_sign_as(const char *skey, gsize len, const char *vkey, guint64 size, const guint8 root[32], GError **error)
+{
+	g_autofree char *origin = g_strndup(vkey, strcspn(vkey, "+"));
+	guint8 seed[32];
+	char *note = NULL;
+	if (!skey_parse(skey, len, seed)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the ledger's signing key is damaged or no signing key");
+	} else {
+		/* The name is part of the line, so equal lines are one key of one log. */
+		g_autofree char *own = veil_note_vkey(origin, seed);
+		if (strcmp(own, vkey) == 0 && len >= sizeof skey_prefix + strlen(origin) &&
+		    memcmp(skey + sizeof skey_prefix - 1, vkey, strlen(origin) + 1) == 0)
+			note = veil_checkpoint_sign(origin, size, root, seed);
+		else
+			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the ledger's signing key and its vkey are not of one pair");
+	}
+	sodium_memzero(seed, sizeof seed);
+	return note;
 }
 
 typedef struct {

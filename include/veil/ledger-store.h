@@ -47,7 +47,8 @@ gboolean veil_ledger_append(VeilLedger *ledger, const char *actor, const char *r
 
 /* bytes: the leaf input of record. FALSE with *error set fails, FALSE without stops. */
 typedef gboolean (*VeilLedgerFunc)(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data, GError **error);
-/* Every record from seq on, in order, strictly parsed (VEIL_ERROR_VERIFY names the seq of one that is not). */
+/* Every record from seq on, in order, strictly parsed (VEIL_ERROR_VERIFY names the seq of one that is not). func may read the ledger, but not
+ * by this function. */
 gboolean veil_ledger_each(VeilLedger *ledger, guint64 from, VeilLedgerFunc func, gpointer data, GError **error);
 
 /**

@@ -53,14 +53,16 @@ GByteArray *veil_tree_prove_consistency(const guint8 *leaves, guint64 size1, gui
 #define VEIL_SIGNING_KEY_BYTES 32 /* Ed25519 seed */
 /* May a log bear this name? UTF-8, not empty, at most 255 bytes, no space or control character, no '+'. */
 gboolean veil_note_name_valid(const char *origin);
-/* "PRIVATE+KEY+origin+hash+base64": how the signing key lies in its file. (transfer full), guarded memory: veil_secret_free of blind.h. */
+/* "PRIVATE+KEY+origin+hash+base64": how the signing key lies in its file. (transfer full), guarded memory. */
 char *veil_note_skey(const char *origin, const guint8 seed[VEIL_SIGNING_KEY_BYTES]);
-/* Reads it back; a line feed at the end is allowed. VEIL_ERROR_VERIFY else. */
-gboolean veil_note_skey_parse(const char *text, gsize len, char **out_origin, guint8 out_seed[VEIL_SIGNING_KEY_BYTES], GError **error);
+void veil_note_skey_free(char *skey);
 /* "origin+hash+base64": the public key line that auditors keep. */
 char *veil_note_vkey(const char *origin, const guint8 seed[VEIL_SIGNING_KEY_BYTES]);
 /* origin LF size LF base64 root LF LF "— origin base64" LF */
 char *veil_checkpoint_sign(const char *origin, guint64 size, const guint8 root[32], const guint8 seed[VEIL_SIGNING_KEY_BYTES]);
+/* The same with the key as it lies in its file (a line feed at its end is allowed). VEIL_ERROR_VERIFY when it is damaged or not the secret half of
+ * vkey; the origin is the keys'. */
+char *veil_checkpoint_sign_as(const char *skey, gsize len, const char *vkey, guint64 size, const guint8 root[32], GError **error);
 /* Strict parse; vkey NULL: shape only. VEIL_ERROR_VERIFY else. With a vkey its name must be the origin, at least one signature must be by it
  * and every one that claims to be must hold; lines of other keys are ignored. At most 100 signature lines and 1,000,000 bytes. */
 gboolean veil_checkpoint_open(const char *note, gsize len, const char *vkey, char **out_origin, guint64 *out_size, guint8 out_root[32], GError **error);

@@ -1,0 +1,333 @@
+/* ledger-checkpoint.c - signing the root, quickly after every command and thoroughly when asked.
+ *
+ * Both hold the write lock from the size they sign to the file they write, so that an older checkpoint never replaces a newer one, and
+ * both refuse to sign a log that does not continue the checkpoint it replaces: otherwise one signature would cover up a cut.
+ * The quick one trusts the stored subtree hashes. The thorough one trusts nothing but the records: a leaf flipped on disk stops it before
+ * the key is read, with its number.
+ */
+#include "ledger-private.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* A checkpoint found in the folder: what the log must pass through. */
+typedef struct {
+	char *name;
+	guint64 size;
+	guint8 root[32];
+} Station;
+
+static void
+station_clear(gpointer station)
+{
+	g_free(((Station *)station)->name);
+}
+
+static int
+by_size(gconstpointer a, gconstpointer b)
+{
+	const Station *x = a, *y = b;
+	return x->size != y->size ? (x->size < y->size ? -1 : 1) : strcmp(x->name, y->name);
+}
+
+static gboolean
+add_station(VeilLedger *ledger, GArray *stations, const char *name, GError **error)
+{
+	Station station = {0};
+	gsize len = 0;
+	gboolean absent;
+	g_autofree char *note = veil_ledger__read_file(ledger->dir, name, &len, &absent, error);
+	if (note == NULL)
+		return absent;
+	if (!veil_checkpoint_open(note, len, ledger->vkey, NULL, &station.size, station.root, error)) {
+		g_prefix_error(error, "ledger/%s: ", name);
+		return FALSE;
+	}
+	station.name = g_strdup(name);
+	g_array_append_val(stations, station);
+	return TRUE;
+}
+
+/* ledger/checkpoint and ledger/checkpoints/SIZE.note, by size. */
+static GArray *
+find_stations(VeilLedger *ledger, GError **error)
+{
+	g_autoptr(GArray) stations = g_array_new(FALSE, FALSE, sizeof(Station));
+	g_array_set_clear_func(stations, station_clear);
+	if (!add_station(ledger, stations, "checkpoint", error))
+		return NULL;
+	g_autofree char *folder = g_build_filename(ledger->dir, "checkpoints", NULL);
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
+		g_autofree char *inside = g_build_filename("checkpoints", name, NULL);
+		if (name[0] != '.' && g_str_has_suffix(name, ".note") && !add_station(ledger, stations, inside, error))
+			return NULL;
+	}
+	g_array_sort(stations, by_size);
+	return g_steal_pointer(&stations);
+}
+
+/* The walk over all records. */
+typedef struct {
+	VeilLedger *ledger;
+	GArray *stations;
+	guint next_station;
+	guint64 size;
+	guint8 full[64][32];
+	VeilTree *tree;
+} Walk;
+
+static gboolean
+same_node(Walk *walk, guint level, guint64 index, const guint8 hash[32], guint64 seq, GError **error)
+{
+	guint8 stored[32];
+	if (!veil_ledger__node(walk->ledger, level, index, stored, error))
+		return FALSE;
+	if (memcmp(stored, hash, 32) == 0)
+		return TRUE;
+	if (level == 0)
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger record %" G_GUINT64_FORMAT " was altered: it is not the one that was logged", seq);
+	else
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY,
+			    "a stored hash over ledger records up to %" G_GUINT64_FORMAT " was altered: restore the ledger from a copy", seq);
+	return FALSE;
+}
+
+static gboolean
+pass_stations(Walk *walk, GError **error)
+{
+	for (; walk->next_station < walk->stations->len; walk->next_station++) {
+		const Station *station = &g_array_index(walk->stations, Station, walk->next_station);
+		guint8 root[32];
+		if (station->size > walk->size)
+			return TRUE;
+		veil_tree_root(walk->tree, root);
+		if (memcmp(root, station->root, 32) != 0) {
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY,
+				    "the ledger does not continue ledger/%s: one of its first %" G_GUINT64_FORMAT " records was altered", station->name,
+				    station->size);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean
+walk_record(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data, GError **error)
+{
+	Walk *walk = data;
+	guint64 seq = record->seq;
+	guint8 hash[32];
+
+	veil_tree_leaf(bytes, len, hash);
+	if (!same_node(walk, 0, seq, hash, seq, error))
+		return FALSE;
+	veil_tree_add(walk->tree, hash);
+	guint level = 0;
+	for (; seq >> level & 1; level++) {
+		veil_tree_node(walk->full[level], hash, hash);
+		if (!same_node(walk, level + 1, seq >> (level + 1), hash, seq, error))
+			return FALSE;
+	}
+	memcpy(walk->full[level], hash, 32);
+	walk->size++;
+	return pass_stations(walk, error);
+}
+
+/* Inside a transaction: every record, every stored hash, every checkpoint in the folder. */
+static gboolean
+walk_all(VeilLedger *ledger, guint64 *out_size, guint8 out_root[32], GError **error)
+{
+	guint64 size = 0;
+	g_autoptr(GArray) stations = find_stations(ledger, error);
+	g_autoptr(VeilTree) tree = veil_tree_new();
+	Walk walk = {.ledger = ledger, .stations = stations, .tree = tree};
+	if (stations == NULL || !veil_ledger__count(ledger, &size, error) || !pass_stations(&walk, error) ||
+	    !veil_ledger_each(ledger, 0, walk_record, &walk, error))
+		return FALSE;
+	if (walk.size != size) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger record %" G_GUINT64_FORMAT " is missing", walk.size);
+		return FALSE;
+	}
+	if (walk.next_station < stations->len) {
+		const Station *station = &g_array_index(stations, Station, walk.next_station);
+		return veil_ledger__continues(ledger, size, station->size, station->root, station->name, error);
+	}
+	veil_tree_root(tree, out_root);
+	*out_size = size;
+	return TRUE;
+}
+
+/* --- signing --------------------------------------------------------------------------------------------------------- */
+
+static char *
+sign(VeilLedger *ledger, guint64 size, const guint8 root[32], GError **error)
+{
+	gsize len = 0;
+	gboolean absent;
+	char *text = veil_ledger__read_file(ledger->dir, "ledger.key", &len, &absent, error);
+	if (text == NULL) {
+		if (absent)
+			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "ledger/ledger.key is missing: without it nothing can be signed");
+		return NULL;
+	}
+	char *note = veil_checkpoint_sign_as(text, len, ledger->vkey, size, root, error);
+	explicit_bzero(text, len);
+	g_free(text);
+	return note;
+}
+
+static gboolean
+put_checkpoint(VeilLedger *ledger, const char *name, const char *note, GError **error)
+{
+	g_autofree char *path = g_build_filename(ledger->dir, name, NULL);
+	return veil_file_put(path, note, strlen(note), 0644, error);
+}
+
+/* Inside the write transaction, after the log was found to continue the latest checkpoint. The latest one stays when it says the same:
+ * witnesses may have signed it since. */
+static char *
+sign_and_put(VeilLedger *ledger, guint64 size, const guint8 root[32], GError **error)
+{
+	g_autofree char *latest = NULL;
+	guint64 latest_size = 0;
+	guint8 latest_root[32];
+	if (!veil_ledger__latest(ledger, &latest, &latest_size, latest_root, error))
+		return NULL;
+	if (latest != NULL && latest_size == size)
+		return g_steal_pointer(&latest);
+	g_autofree char *note = sign(ledger, size, root, error);
+	if (note == NULL || !put_checkpoint(ledger, "checkpoint", note, error))
+		return NULL;
+	return g_steal_pointer(&note);
+}
+
+static char *
+checkpoint_quick(VeilLedger *ledger, GError **error)
+{
+	g_autofree char *latest = NULL;
+	guint64 size = 0, latest_size = 0;
+	guint8 root[32], latest_root[32];
+	char *note = NULL;
+	if (!veil_db_begin(ledger->db, error))
+		return NULL;
+	if (veil_ledger__latest(ledger, &latest, &latest_size, latest_root, error) && veil_ledger__count(ledger, &size, error) &&
+	    (latest == NULL || veil_ledger__continues(ledger, size, latest_size, latest_root, "checkpoint", error)) &&
+	    veil_ledger__root(ledger, size, root, error))
+		note = sign_and_put(ledger, size, root, error);
+	veil_db_rollback(ledger->db);
+	return note;
+}
+
+gboolean
+veil_ledger_checkpoint_quick(VeilLedger *ledger, GError **error)
+{
+	g_autofree char *note = checkpoint_quick(ledger, error);
+	return note != NULL;
+}
+
+static char *
+checkpoint_thorough(VeilLedger *ledger, gboolean named, char **out_path, GError **error)
+{
+	guint64 size = 0;
+	guint8 root[32];
+	g_autofree char *note = NULL;
+	if (!veil_db_begin(ledger->db, error))
+		return NULL;
+	if (walk_all(ledger, &size, root, error))
+		note = sign_and_put(ledger, size, root, error);
+	if (note != NULL && named) {
+		g_autofree char *name = g_strdup_printf("checkpoints/%" G_GUINT64_FORMAT ".note", size);
+		g_autofree char *folder = g_build_filename(ledger->dir, "checkpoints", NULL);
+		g_autofree char *path = g_build_filename(ledger->dir, name, NULL);
+		gboolean ok = TRUE;
+		if (g_mkdir(folder, 0755) != 0 && errno != EEXIST) {
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "ledger/checkpoints: cannot create: %s", g_strerror(errno));
+			ok = FALSE;
+		}
+		/* One that is there was verified on the walk and may bear witnesses' signatures. */
+		if (ok && !g_file_test(path, G_FILE_TEST_EXISTS))
+			ok = put_checkpoint(ledger, name, note, error);
+		if (ok && out_path != NULL)
+			*out_path = g_steal_pointer(&path);
+		if (!ok)
+			g_clear_pointer(&note, g_free);
+	}
+	veil_db_rollback(ledger->db);
+	return g_steal_pointer(&note);
+}
+
+gboolean
+veil_ledger_checkpoint(VeilLedger *ledger, GError **error)
+{
+	g_autofree char *note = checkpoint_thorough(ledger, FALSE, NULL, error);
+	return note != NULL;
+}
+
+gboolean
+veil_ledger_checkpoint_named(VeilLedger *ledger, char **out_path, GError **error)
+{
+	g_autofree char *note = checkpoint_thorough(ledger, TRUE, out_path, error);
+	return note != NULL;
+}
+
+/* --- proofs and copies ------------------------------------------------------------------------------------------------- */
+
+static const char sql_leaf_hashes[] = "SELECT hash FROM node WHERE level = 0 AND idx < ?1 ORDER BY idx";
+
+static GByteArray *
+leaf_hashes(VeilLedger *ledger, guint64 size, GError **error)
+{
+	g_autoptr(VeilStmt) stmt = veil_stmt_new(ledger->db, sql_leaf_hashes, error);
+	g_autoptr(GByteArray) hashes = g_byte_array_new();
+	int got;
+	if (stmt == NULL)
+		return NULL;
+	veil_stmt_bind_int(stmt, 1, (gint64)size);
+	while ((got = veil_stmt_step(stmt, error)) == 1) {
+		gsize len = 0;
+		const guint8 *hash = veil_stmt_blob(stmt, 0, &len);
+		if (len == 32)
+			g_byte_array_append(hashes, hash, 32);
+	}
+	if (got < 0)
+		return NULL;
+	if (hashes->len != size * 32) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the ledger's stored hashes have a gap: restore it from a copy");
+		return NULL;
+	}
+	return g_steal_pointer(&hashes);
+}
+
+char *
+veil_ledger_prove(VeilLedger *ledger, guint64 seq, GError **error)
+{
+	g_autoptr(GBytes) record = veil_ledger_record(ledger, seq, error);
+	if (record == NULL)
+		return NULL;
+	g_autofree char *note = checkpoint_quick(ledger, error);
+	guint64 size = 0;
+	guint8 root[32], leaf[32];
+	if (note == NULL || !veil_checkpoint_open(note, strlen(note), ledger->vkey, NULL, &size, root, error))
+		return NULL;
+	g_autoptr(GByteArray) hashes = leaf_hashes(ledger, size, error);
+	if (hashes == NULL)
+		return NULL;
+	g_autoptr(GByteArray) proof = veil_tree_prove_inclusion(hashes->data, size, seq);
+	gsize len;
+	const void *bytes = g_bytes_get_data(record, &len);
+	veil_tree_leaf(bytes, len, leaf);
+	if (!veil_tree_verify_inclusion(seq, size, leaf, proof->data, proof->len / 32, root)) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger record %" G_GUINT64_FORMAT " or a stored hash was altered: no proof can be made", seq);
+		return NULL;
+	}
+	g_autoptr(GString) out = g_string_new("c2sp.org/tlog-proof@v1\n");
+	g_string_append_printf(out, "index %" G_GUINT64_FORMAT "\n", seq);
+	for (guint i = 0; i < proof->len; i += 32) {
+		g_autofree char *line = g_base64_encode(proof->data + i, 32);
+		g_string_append_printf(out, "%s\n", line);
+	}
+	g_string_append_printf(out, "\n%s", note);
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}

@@ -1,0 +1,143 @@
+/* ledger-read.c - looking into the ledger: every record strictly parsed, or the reader is told which one is not.
+ *
+ * There is no index over acts: what is looked for is nearly always among the last records, and an index would be one more thing
+ * that could disagree with them.
+ */
+#include "ledger-private.h"
+
+#include <string.h>
+
+gboolean
+veil_ledger__parse(VeilLedger *ledger, guint64 seq, const guint8 *bytes, gsize len, VeilRecord *out_record, gpointer *out_storage, GError **error)
+{
+	VeilRecord record;
+	gpointer storage = NULL;
+	const char *fault = NULL;
+	if (!veil_record_parse(bytes, len, &record, &storage, NULL))
+		fault = "is not in its canonical form";
+	else if (record.seq != seq)
+		fault = "bears another number";
+	else if (strcmp(record.origin, ledger->origin) != 0)
+		fault = "is of another log";
+	if (fault != NULL) {
+		veil_record_storage_free(storage);
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger record %" G_GUINT64_FORMAT " %s: it was altered", seq, fault);
+		return FALSE;
+	}
+	*out_record = record;
+	*out_storage = storage;
+	return TRUE;
+}
+
+gboolean
+veil_ledger_each(VeilLedger *ledger, guint64 from, VeilLedgerFunc func, gpointer data, GError **error)
+{
+	gboolean go_on = TRUE;
+	g_autoptr(GError) inner = NULL;
+	int got = 0;
+	guint64 expected = from;
+
+	veil_stmt_bind_int(ledger->forward, 1, from > G_MAXINT64 ? G_MAXINT64 : (gint64)from);
+	while (go_on && (got = veil_stmt_step(ledger->forward, &inner)) == 1) {
+		gsize len = 0;
+		guint64 seq = (guint64)veil_stmt_int(ledger->forward, 0);
+		const guint8 *bytes = veil_stmt_blob(ledger->forward, 1, &len);
+		VeilRecord record;
+		gpointer storage = NULL;
+		if (seq != expected) {
+			g_set_error(&inner, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger record %" G_GUINT64_FORMAT " is missing", expected);
+			break;
+		}
+		expected++;
+		if (!veil_ledger__parse(ledger, seq, bytes, len, &record, &storage, &inner))
+			break;
+		go_on = func(&record, bytes, len, data, &inner);
+		veil_record_storage_free(storage);
+	}
+	veil_stmt_reset(ledger->forward);
+	if (inner != NULL) {
+		g_propagate_error(error, g_steal_pointer(&inner));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+matches(const VeilRecord *record, const char *act, const char *key, const char *value)
+{
+	return strcmp(record->act, act) == 0 && (key == NULL || g_strcmp0(veil_record_get(record, key), value) == 0);
+}
+
+gboolean
+veil_ledger_find_last(VeilLedger *ledger, const char *act, const char *key, const char *value, VeilRecord *out_record, gpointer *out_storage,
+		      GError **error)
+{
+	/* Acts are plain words, which a record holds as they are; this line spares parsing most of the others. */
+	g_autofree char *line = g_strdup_printf("\nact %s\n", act);
+	gboolean plain = strspn(act, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen(act);
+	gpointer found = NULL;
+	VeilRecord record;
+	int got = 0;
+	gboolean ok = TRUE;
+
+	while (found == NULL && ok && (got = veil_stmt_step(ledger->backward, error)) == 1) {
+		gsize len = 0;
+		guint64 seq = (guint64)veil_stmt_int(ledger->backward, 0);
+		const guint8 *bytes = veil_stmt_blob(ledger->backward, 1, &len);
+		if (plain && (bytes == NULL || memmem(bytes, len, line, strlen(line)) == NULL))
+			continue;
+		ok = veil_ledger__parse(ledger, seq, bytes, len, &record, &found, error);
+		if (ok && !matches(&record, act, key, value))
+			g_clear_pointer(&found, veil_record_storage_free);
+	}
+	veil_stmt_reset(ledger->backward);
+	if (got < 0 || !ok)
+		return FALSE;
+	if (found != NULL)
+		*out_record = record;
+	*out_storage = found;
+	return TRUE;
+}
+
+typedef struct {
+	const char *act, *key, *value;
+	guint64 n;
+} Count;
+
+static gboolean
+count_one(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data, GError **error)
+{
+	Count *count = data;
+	(void)bytes, (void)len, (void)error;
+	count->n += matches(record, count->act, count->key, count->value);
+	return TRUE;
+}
+
+gboolean
+veil_ledger_count(VeilLedger *ledger, const char *act, const char *key, const char *value, guint64 *out_n, GError **error)
+{
+	Count count = {act, key, value, 0};
+	if (!veil_ledger_each(ledger, 0, count_one, &count, error))
+		return FALSE;
+	*out_n = count.n;
+	return TRUE;
+}
+
+GBytes *
+veil_ledger_record(VeilLedger *ledger, guint64 seq, GError **error)
+{
+	g_autoptr(GBytes) bytes = NULL;
+	veil_stmt_bind_int(ledger->one, 1, seq > G_MAXINT64 ? -1 : (gint64)seq);
+	int got = veil_stmt_step(ledger->one, error);
+	if (got < 0)
+		return NULL;
+	if (got == 1) {
+		gsize len = 0;
+		const guint8 *record = veil_stmt_blob(ledger->one, 0, &len);
+		bytes = g_bytes_new(record, len);
+	}
+	veil_stmt_reset(ledger->one);
+	if (bytes == NULL)
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "the ledger has no record %" G_GUINT64_FORMAT, seq);
+	return g_steal_pointer(&bytes);
+}

@@ -187,7 +187,7 @@ test_tampering_is_noticed_or_changes_the_root(void **state)
 		int code; /* of reading; -1: reads, but with another root */
 	} attacks[] = {
 		{"UPDATE project SET candidates = x'00000000000000' WHERE cut IS NULL", VEIL_ERROR_VERIFY},
-		{"UPDATE project SET candidates = x'0100000000000000' || x'0100000000000000'", VEIL_ERROR_VERIFY},
+		{"UPDATE project SET candidates = x'01000000000000000100000000000000'", VEIL_ERROR_VERIFY},
 		{"UPDATE project SET candidates = x'0700000000000000'", VEIL_ERROR_VERIFY},
 		{"UPDATE meta SET value = 'veil-batch/9' WHERE key = 'format'", VEIL_ERROR_VERIFY},
 		{"UPDATE reviewer SET code = 'R00000000000000000000000000000000000001' WHERE max_load = 2 AND employer IS NOT NULL", VEIL_ERROR_VERIFY},

@@ -1,0 +1,517 @@
+/* files.c - the batch file and the audit file into memory, and the three roots (docs/design/formats.md 1 and 2).
+ *
+ * Every reference is checked while it is read, so that what judges later may index without asking.
+ */
+#include <string.h>
+
+#include "verify.h"
+
+static const TableSpec batch_tables[] = {
+	{"meta", "key value", "TT", "key"},
+	{"reviewer", "code min_load max_load employer kind province rank", "TIItttt", "code"},
+	{"project", "code demand cut candidates", "TIib", "code"},
+	{"draw", "n seed seed_source method time operator objective bound prices", "ITTTTTIIB", "n"},
+	{"assignment", "project reviewer score role", "TTIT", "project,reviewer"},
+};
+
+static const TableSpec audit_tables[] = {
+	{"meta", "key value", "TT", "key"},
+	{"rule", "bit id enabled severity window_months max_authors citation", "ITITiit", "bit"},
+	{"label", "n value", "IT", "n"},
+	{"person", "n code reviewer in_pool active max_load province rank kind", "ITtIIiiii", "n"},
+	{"org", "n token", "IT", "n"},
+	{"project", "n code demand", "ITi", "n"},
+	{"post", "n person org kind since until", "IIIIii", "n"},
+	{"authorship", "n work person since until", "IIIii", "n"},
+	{"relation", "n kind a b since until", "IIIIii", "n"},
+	{"ban", "n person since until", "IIii", "n"},
+	{"avoid", "n person org", "III", "n"},
+	{"project_person", "n project person role org", "IIIIi", "n"},
+	{"project_org", "n project org role", "IIII", "n"},
+	{"project_exclude", "n project person", "III", "n"},
+	{"exclusion", "project pairs", "IB", "project"},
+	{"flagged", "project pairs", "IB", "project"},
+	{"everywhere", "person mask", "II", "person"},
+};
+
+static gint64
+I(sqlite3_stmt *row, int i)
+{
+	return sqlite3_column_int64(row, i);
+}
+
+static char *
+T(sqlite3_stmt *row, int i)
+{
+	return g_strdup((const char *)sqlite3_column_text(row, i));
+}
+
+static gint64
+or_else(sqlite3_stmt *row, int i, gint64 otherwise)
+{
+	return sqlite3_column_type(row, i) == SQLITE_NULL ? otherwise : I(row, i);
+}
+
+static guint32
+u32(const guint8 *p)
+{
+	return (guint32)p[0] | (guint32)p[1] << 8 | (guint32)p[2] << 16 | (guint32)p[3] << 24;
+}
+
+/* Codes go into messages and are compared as bytes: plain ASCII without blanks. */
+static gboolean
+code_ok(const char *code)
+{
+	for (const char *p = code; *p; p++)
+		if (!g_ascii_isalnum(*p) && *p != '-')
+			return FALSE;
+	return code[0] != '\0' && strlen(code) <= 64;
+}
+
+static gboolean
+read_meta(sqlite3_stmt *row, gpointer data)
+{
+	g_hash_table_insert(data, T(row, 0), T(row, 1));
+	return TRUE;
+}
+
+/* --- the batch file ----------------------------------------------------------------------------------------------- */
+
+static gboolean
+read_reviewer(sqlite3_stmt *row, gpointer data)
+{
+	Batch *batch = data;
+	Reviewer reviewer = {T(row, 0), T(row, 3), T(row, 4), T(row, 5), T(row, 6), I(row, 1), I(row, 2)};
+
+	g_array_append_val(batch->reviewers, reviewer);
+	g_hash_table_insert(batch->reviewer_index, reviewer.code, GUINT_TO_POINTER(batch->reviewers->len));
+	return code_ok(reviewer.code) && reviewer.min_load >= 0 && reviewer.min_load <= reviewer.max_load && reviewer.max_load <= G_MAXINT32;
+}
+
+static gboolean
+read_project(sqlite3_stmt *row, gpointer data)
+{
+	Batch *batch = data;
+	Project project = {.code = T(row, 0), .demand = I(row, 1), .cut = I(row, 2), .has_cut = sqlite3_column_type(row, 2) != SQLITE_NULL};
+	const guint8 *blob = sqlite3_column_blob(row, 3);
+	guint32 bytes = (guint32)sqlite3_column_bytes(row, 3);
+
+	project.n_candidates = bytes / 8;
+	project.candidates = g_new(Candidate, project.n_candidates);
+	g_array_append_val(batch->projects, project);
+	g_hash_table_insert(batch->project_index, project.code, GUINT_TO_POINTER(batch->projects->len));
+	if (!code_ok(project.code))
+		return FALSE;
+	if (project.demand < 0 || project.demand > G_MAXINT32)
+		return verdict_reject("batch file: project %s: its demand makes no sense", project.code);
+	if (project.has_cut && (project.cut < 0 || project.cut > MAX_SCORE))
+		return verdict_reject("batch file: project %s: its cut makes no sense", project.code);
+	for (guint32 i = 0; i < project.n_candidates; i++) {
+		Candidate *c = &project.candidates[i];
+
+		*c = (Candidate){u32(blob + 8 * i), (gint32)u32(blob + 8 * i + 4)};
+		if (c->reviewer >= batch->reviewers->len || (i > 0 && c->reviewer <= c[-1].reviewer) || c->score < 0)
+			return verdict_reject("batch file: project %s: its list of candidates is malformed at entry %u", project.code, i);
+	}
+	if (bytes % 8 != 0)
+		return verdict_reject("batch file: project %s: its list of candidates does not end with a whole entry", project.code);
+	return TRUE;
+}
+
+static gboolean
+read_draw(sqlite3_stmt *row, gpointer data)
+{
+	Batch *batch = data;
+	const guint8 *blob = sqlite3_column_blob(row, 8);
+	guint32 n = batch->reviewers->len;
+	g_autofree char *time = T(row, 4);
+
+	if (batch->n_draws++ > 0)
+		return verdict_reject("batch file: it holds more than one draw of one freeze");
+	batch->draw = I(row, 0);
+	batch->seed = T(row, 1);
+	batch->seed_source = T(row, 2);
+	batch->method = T(row, 3);
+	batch->objective = I(row, 6);
+	batch->bound = I(row, 7);
+	if (!is_hex(batch->seed, 64))
+		return verdict_reject("batch file: the seed is not 64 hex digits");
+	if (!is_minute(time))
+		return verdict_reject("batch file: the time of the draw is no UTC minute");
+	if ((guint64)sqlite3_column_bytes(row, 8) != (guint64)n * 8)
+		return verdict_reject("batch file: there is not one price for each reviewer");
+	batch->prices = g_new(gint64, n);
+	for (guint32 i = 0; i < n; i++) {
+		batch->prices[i] = (gint64)((guint64)u32(blob + 8 * i) | (guint64)u32(blob + 8 * i + 4) << 32);
+		if (batch->prices[i] > MAX_PRICE || batch->prices[i] < -MAX_PRICE)
+			return verdict_reject("batch file: the price of reviewer %s makes no sense", g_array_index(batch->reviewers, Reviewer, i).code);
+	}
+	return TRUE;
+}
+
+static gboolean
+read_place(sqlite3_stmt *row, gpointer data)
+{
+	Batch *batch = data;
+	const char *role = (const char *)sqlite3_column_text(row, 3);
+	Place place = {T(row, 0), T(row, 1), I(row, 2), strcmp(role, "reserve") == 0};
+
+	g_array_append_val(batch->places, place);
+	return place.reserve || strcmp(role, "panel") == 0;
+}
+
+gboolean
+batch_read(const char *path, Batch *out)
+{
+	static const RowFunc read[] = {read_meta, read_reviewer, read_project, read_draw, read_place};
+	Tree tree = {0}, draw_tree = {0};
+	sqlite3 *db = db_open(path, "batch file", batch_tables, G_N_ELEMENTS(batch_tables), TRUE);
+	gboolean ok = db != NULL;
+
+	out->meta = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	out->reviewers = g_array_new(FALSE, FALSE, sizeof(Reviewer));
+	out->projects = g_array_new(FALSE, FALSE, sizeof(Project));
+	out->places = g_array_new(FALSE, FALSE, sizeof(Place));
+	out->reviewer_index = g_hash_table_new(g_str_hash, g_str_equal);
+	out->project_index = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; ok && i < G_N_ELEMENTS(batch_tables); i++)
+		ok = table_read(db, "batch file", &batch_tables[i], i < 3 ? &tree : &draw_tree, read[i], i == 0 ? (gpointer)out->meta : out);
+	tree_root(&tree, out->root);
+	tree_root(&draw_tree, out->draw_root);
+	sqlite3_close(db);
+	return ok;
+}
+
+void
+batch_clear(Batch *batch)
+{
+	for (guint i = 0; batch->reviewers && i < batch->reviewers->len; i++) {
+		Reviewer *r = &g_array_index(batch->reviewers, Reviewer, i);
+
+		g_free(r->code), g_free(r->employer), g_free(r->kind), g_free(r->province), g_free(r->rank);
+	}
+	for (guint i = 0; batch->projects && i < batch->projects->len; i++) {
+		g_free(g_array_index(batch->projects, Project, i).code);
+		g_free(g_array_index(batch->projects, Project, i).candidates);
+	}
+	for (guint i = 0; batch->places && i < batch->places->len; i++) {
+		g_free(g_array_index(batch->places, Place, i).project);
+		g_free(g_array_index(batch->places, Place, i).reviewer);
+	}
+	g_clear_pointer(&batch->meta, g_hash_table_unref);
+	g_clear_pointer(&batch->reviewers, g_array_unref);
+	g_clear_pointer(&batch->projects, g_array_unref);
+	g_clear_pointer(&batch->places, g_array_unref);
+	g_clear_pointer(&batch->reviewer_index, g_hash_table_unref);
+	g_clear_pointer(&batch->project_index, g_hash_table_unref);
+	g_free(batch->seed), g_free(batch->seed_source), g_free(batch->method), g_free(batch->prices);
+}
+
+/* --- the audit file ----------------------------------------------------------------------------------------------- */
+
+/* n counts from 0 without gaps. */
+static gboolean
+numbered(sqlite3_stmt *row, guint n)
+{
+	return I(row, 0) == (gint64)n;
+}
+
+/* An index into a table of n rows; *ok falls when it points outside. */
+static guint32
+link_to(sqlite3_stmt *row, int i, guint32 n, gboolean *ok)
+{
+	gint64 value = I(row, i);
+
+	*ok = *ok && value >= 0 && value < (gint64)n;
+	return (guint32)value;
+}
+
+static guint32
+link_or_none(sqlite3_stmt *row, int i, guint32 n, gboolean *ok)
+{
+	return sqlite3_column_type(row, i) == SQLITE_NULL ? NONE : link_to(row, i, n, ok);
+}
+
+static Interval
+interval(sqlite3_stmt *row, int i, gboolean *ok)
+{
+	Interval when = {or_else(row, i, G_MININT64), or_else(row, i + 1, G_MAXINT64)};
+
+	*ok = *ok && when.since <= when.until;
+	return when;
+}
+
+static gboolean
+read_audit_rule(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	gint64 bit = I(row, 0);
+	Rule *rule;
+
+	if (bit < 0 || bit >= N_RULES || strcmp((const char *)sqlite3_column_text(row, 1), rule_names[bit]) != 0)
+		return verdict_reject("audit file: table rule has a rule that is not known, or in another place");
+	rule = &audit->rule[bit];
+	rule->enabled = I(row, 2) == 1;
+	rule->severity = T(row, 3);
+	rule->window = or_else(row, 4, -1);
+	rule->max_authors = or_else(row, 5, 0);
+	rule->citation = T(row, 6);
+	rule->flag_only = strcmp(rule->severity, "flag") == 0;
+	return I(row, 2) == 0 || I(row, 2) == 1;
+}
+
+static gboolean
+read_label(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+
+	g_ptr_array_add(audit->labels, T(row, 1));
+	return numbered(row, audit->labels->len - 1);
+}
+
+static gboolean
+read_person(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	guint32 n = audit->persons->len, labels = audit->labels->len;
+	gboolean ok = numbered(row, n);
+	Person person = {T(row, 1), T(row, 2), I(row, 3) == 1, I(row, 4) == 1, or_else(row, 5, -1),
+			 link_or_none(row, 6, labels, &ok), link_or_none(row, 7, labels, &ok), link_or_none(row, 8, labels, &ok)};
+
+	g_array_append_val(audit->persons, person);
+	ok = ok && code_ok(person.code) && (person.in_pool == (person.reviewer != NULL)) && (!person.reviewer || code_ok(person.reviewer));
+	ok = ok && (I(row, 3) & ~1) == 0 && (I(row, 4) & ~1) == 0 && person.max_load >= -1 && person.max_load <= G_MAXINT32;
+	return ok && (n == 0 || strcmp(g_array_index(audit->persons, Person, n - 1).code, person.code) < 0);
+}
+
+static gboolean
+read_org(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+
+	return numbered(row, audit->n_orgs++) && sqlite3_column_bytes(row, 1) > 0;
+}
+
+static gboolean
+read_audit_project(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	Project project = {.code = T(row, 1), .demand = or_else(row, 2, -1)};
+
+	g_array_append_val(audit->projects, project);
+	return numbered(row, audit->projects->len - 1) && code_ok(project.code);
+}
+
+static gboolean
+read_post(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	gboolean ok = numbered(row, audit->posts->len);
+	Fact fact = {.a = link_to(row, 1, audit->persons->len, &ok), .b = link_to(row, 2, audit->n_orgs, &ok),
+		     .kind = link_to(row, 3, N_POSTS, &ok), .when = interval(row, 4, &ok)};
+
+	g_array_append_val(audit->posts, fact);
+	return ok;
+}
+
+static gboolean
+read_authorship(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	static gint64 work;
+	guint n = audit->authorships->len;
+	gboolean ok = numbered(row, n);
+	Fact fact = {.b = link_to(row, 2, audit->persons->len, &ok), .when = interval(row, 3, &ok)};
+
+	audit->n_works += n == 0 || I(row, 1) != work;
+	ok = ok && I(row, 1) >= 0 && (n == 0 || I(row, 1) >= work); /* the rows of a work lie together */
+	work = I(row, 1);
+	fact.a = audit->n_works - 1;
+	g_array_append_val(audit->authorships, fact);
+	return ok;
+}
+
+static gboolean
+read_relation(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	guint32 n = audit->persons->len;
+	gboolean ok = numbered(row, audit->relations->len);
+	Fact fact = {.kind = link_to(row, 1, N_RELATIONS, &ok), .a = link_to(row, 2, n, &ok), .b = link_to(row, 3, n, &ok),
+		     .when = interval(row, 4, &ok)};
+
+	g_array_append_val(audit->relations, fact);
+	return ok;
+}
+
+static gboolean
+read_ban(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	gboolean ok = numbered(row, audit->bans->len);
+	Fact fact = {.a = link_to(row, 1, audit->persons->len, &ok), .when = interval(row, 2, &ok)};
+
+	g_array_append_val(audit->bans, fact);
+	return ok;
+}
+
+static gboolean
+read_avoid(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	gboolean ok = numbered(row, audit->avoids->len);
+	Fact fact = {.a = link_to(row, 1, audit->persons->len, &ok), .b = link_to(row, 2, audit->n_orgs, &ok)};
+
+	g_array_append_val(audit->avoids, fact);
+	return ok;
+}
+
+static gboolean
+read_project_person(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	gboolean ok = numbered(row, audit->project_people->len);
+	Fact fact = {.a = link_to(row, 1, audit->projects->len, &ok), .b = link_to(row, 2, audit->persons->len, &ok),
+		     .kind = link_to(row, 3, 2, &ok), .org = link_or_none(row, 4, audit->n_orgs, &ok)};
+
+	g_array_append_val(audit->project_people, fact);
+	return ok;
+}
+
+static gboolean
+read_project_org(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	gboolean ok = numbered(row, audit->project_orgs->len);
+	Fact fact = {.a = link_to(row, 1, audit->projects->len, &ok), .b = link_to(row, 2, audit->n_orgs, &ok), .kind = link_to(row, 3, 2, &ok)};
+
+	g_array_append_val(audit->project_orgs, fact);
+	return ok;
+}
+
+static gboolean
+read_project_exclude(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	gboolean ok = numbered(row, audit->project_excludes->len);
+	Fact fact = {.a = link_to(row, 1, audit->projects->len, &ok), .b = link_to(row, 2, audit->persons->len, &ok)};
+
+	g_array_append_val(audit->project_excludes, fact);
+	return ok;
+}
+
+static gboolean
+read_pairs(sqlite3_stmt *row, Audit *audit, const char *table, GArray **lists)
+{
+	gboolean ok = TRUE;
+	guint32 project = link_to(row, 0, audit->projects->len, &ok), bytes = (guint32)sqlite3_column_bytes(row, 1);
+	const guint8 *blob = sqlite3_column_blob(row, 1);
+	GArray *list;
+
+	if (!ok)
+		return FALSE;
+	list = lists[project] = g_array_sized_new(FALSE, FALSE, sizeof(Exclusion), bytes / 8);
+	for (guint32 i = 0; i < bytes / 8; i++) {
+		Exclusion pair = {u32(blob + 8 * i), u32(blob + 8 * i + 4)};
+
+		if (pair.person >= audit->persons->len || pair.mask == 0 || pair.mask >> N_RULES != 0 ||
+		    (i > 0 && pair.person <= g_array_index(list, Exclusion, i - 1).person))
+			return verdict_reject("audit file: table %s: project %s: the pairs are malformed at entry %u", table,
+					      g_array_index(audit->projects, Project, project).code, i);
+		g_array_append_val(list, pair);
+	}
+	if (bytes % 8 != 0)
+		return verdict_reject("audit file: table %s: project %s: the pairs do not end with a whole entry", table,
+				      g_array_index(audit->projects, Project, project).code);
+	return TRUE;
+}
+
+static gboolean
+read_exclusion(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+
+	return read_pairs(row, audit, "exclusion", audit->exclusions);
+}
+
+static gboolean
+read_flagged(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+
+	return read_pairs(row, audit, "flagged", audit->flags);
+}
+
+static gboolean
+read_everywhere(sqlite3_stmt *row, gpointer data)
+{
+	Audit *audit = data;
+	gboolean ok = TRUE;
+	guint32 person = link_to(row, 0, audit->persons->len, &ok);
+
+	if (!ok || I(row, 1) <= 0 || I(row, 1) >> N_RULES != 0)
+		return FALSE;
+	audit->everywhere[person] = (guint32)I(row, 1);
+	return TRUE;
+}
+
+gboolean
+audit_read(const char *path, Audit *out)
+{
+	static const RowFunc read[] = {read_meta, read_audit_rule, read_label, read_person, read_org, read_audit_project, read_post,
+				       read_authorship, read_relation, read_ban, read_avoid, read_project_person, read_project_org,
+				       read_project_exclude, read_exclusion, read_flagged, read_everywhere};
+	GArray **facts[] = {&out->posts, &out->authorships, &out->relations, &out->bans, &out->avoids, &out->project_people,
+			    &out->project_orgs, &out->project_excludes};
+	Tree tree = {0};
+	sqlite3 *db = db_open(path, "audit file", audit_tables, G_N_ELEMENTS(audit_tables), TRUE);
+	gboolean ok = db != NULL;
+
+	out->meta = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	out->labels = g_ptr_array_new_with_free_func(g_free);
+	out->persons = g_array_new(FALSE, FALSE, sizeof(Person));
+	out->projects = g_array_new(FALSE, FALSE, sizeof(Project));
+	for (guint i = 0; i < G_N_ELEMENTS(facts); i++)
+		*facts[i] = g_array_new(FALSE, FALSE, sizeof(Fact));
+	for (guint i = 0; ok && i < G_N_ELEMENTS(audit_tables); i++) {
+		if (i == 6) { /* all persons and projects are known now */
+			out->exclusions = g_new0(GArray *, out->projects->len + 1);
+			out->flags = g_new0(GArray *, out->projects->len + 1);
+			out->everywhere = g_new0(guint32, out->persons->len + 1);
+		}
+		ok = table_read(db, "audit file", &audit_tables[i], &tree, read[i], i == 0 ? (gpointer)out->meta : out);
+	}
+	tree_root(&tree, out->root);
+	sqlite3_close(db);
+	return ok;
+}
+
+void
+audit_clear(Audit *audit)
+{
+	GArray *facts[] = {audit->posts, audit->authorships, audit->relations, audit->bans, audit->avoids, audit->project_people,
+			   audit->project_orgs, audit->project_excludes};
+
+	for (guint i = 0; i < G_N_ELEMENTS(facts); i++)
+		g_clear_pointer(&facts[i], g_array_unref);
+	for (guint i = 0; audit->persons && i < audit->persons->len; i++) {
+		g_free(g_array_index(audit->persons, Person, i).code);
+		g_free(g_array_index(audit->persons, Person, i).reviewer);
+	}
+	for (guint i = 0; audit->projects && i < audit->projects->len; i++) {
+		g_free(g_array_index(audit->projects, Project, i).code);
+		if (audit->exclusions) {
+			g_clear_pointer(&audit->exclusions[i], g_array_unref);
+			g_clear_pointer(&audit->flags[i], g_array_unref);
+		}
+	}
+	for (int i = 0; i < N_RULES; i++) {
+		g_free(audit->rule[i].severity);
+		g_free(audit->rule[i].citation);
+	}
+	g_free(audit->exclusions), g_free(audit->flags), g_free(audit->everywhere);
+	g_clear_pointer(&audit->meta, g_hash_table_unref);
+	g_clear_pointer(&audit->labels, g_ptr_array_unref);
+	g_clear_pointer(&audit->persons, g_array_unref);
+	g_clear_pointer(&audit->projects, g_array_unref);
+}

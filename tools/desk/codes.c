@@ -1,0 +1,193 @@
+/* codes.c - from the registry's ids to the drawer's codes.
+ *
+ * Nothing stores who has which code: codes are computed from the batch key and the random ids, and only here are they put beside a source's own
+ * id. The record that it was asked stands in the ledger before the first row is printed.
+ */
+#include <string.h>
+
+#include "codes.h"
+#include "found.h"
+#include "import-private.h"
+
+typedef struct {
+	char code[VEIL_CODE_CHARS + 1];
+	const char *side;
+	char *source, *id;
+} CodeRow;
+
+typedef struct {
+	VeilRegistry *registry;
+	const VeilKeys *keys;
+	const VeilBatchKey *key;
+	GHashTable *seal_keys;
+	GHashTable *pool; /* VeilId of persons with an expert's entry */
+	const char *only_project, *only_source;
+	GArray *rows; /* CodeRow */
+} Codes;
+
+static void
+row_clear(gpointer data)
+{
+	CodeRow *row = data;
+
+	g_free(row->source);
+	g_free(row->id);
+}
+
+static guint
+id_hash(gconstpointer p)
+{
+	return veil_get_u32(((const VeilId *)p)->b);
+}
+
+static gboolean
+id_equal(gconstpointer a, gconstpointer b)
+{
+	return veil_id_equal(a, b);
+}
+
+static gboolean
+note_pool(const VeilEntry *entry, gpointer data, GError **error)
+{
+	Codes *codes = data;
+
+	(void)error;
+	if (entry->in_pool)
+		g_hash_table_add(codes->pool, g_memdup2(&entry->person, sizeof entry->person));
+	return TRUE;
+}
+
+static gboolean
+add_row(Codes *codes, VeilCodeKind kind, const VeilId *coded, const VeilId *row_id, const char *table, const char *source, gint64 key,
+	VeilSealed sealed, GError **error)
+{
+	CodeRow row = {.side = kind == VEIL_CODE_PROJECT ? "project" : "reviewer"};
+
+	row.id = veil_cell_open(codes->registry, codes->keys, codes->seal_keys, key, table, "id", row_id, sealed, error);
+	if (row.id == NULL)
+		return FALSE;
+	if (kind == VEIL_CODE_PROJECT && codes->only_project != NULL &&
+	    (strcmp(row.id, codes->only_project) != 0 || (codes->only_source != NULL && strcmp(source, codes->only_source) != 0))) {
+		g_free(row.id);
+		return TRUE;
+	}
+	row.source = g_strdup(source);
+	veil_code(codes->key, kind, VEIL_AUDIENCE_DRAWER, coded, row.code);
+	g_array_append_val(codes->rows, row);
+	return TRUE;
+}
+
+static gboolean
+take_entry(const VeilEntry *entry, gpointer data, GError **error)
+{
+	Codes *codes = data;
+
+	if (entry->sealed_id.bytes == NULL || !g_hash_table_contains(codes->pool, &entry->person))
+		return TRUE;
+	return add_row(codes, VEIL_CODE_REVIEWER, &entry->person, &entry->id, "entry", entry->source, entry->key, entry->sealed_id, error);
+}
+
+static gboolean
+take_project(const VeilProjectRow *project, gpointer data, GError **error)
+{
+	return add_row(data, VEIL_CODE_PROJECT, &project->id, &project->id, "project", project->source, project->key, project->sealed_id,
+		       error);
+}
+
+static int
+compare_rows(gconstpointer a, gconstpointer b)
+{
+	const CodeRow *x = a, *y = b;
+	int order = strcmp(x->code, y->code);
+
+	if (order == 0)
+		order = strcmp(x->source, y->source);
+	return order ? order : strcmp(x->id, y->id);
+}
+
+static gboolean
+print_rows(const GArray *found, VeilPrint how, GError **error)
+{
+	static const char *const columns[] = {"code", "side", "source", "id"};
+	VeilRows rows;
+
+	if (!veil_rows_begin(&rows, how, "codes", columns, G_N_ELEMENTS(columns), error))
+		return FALSE;
+	for (guint i = 0; i < found->len; i++) {
+		const CodeRow *row = &g_array_index(found, CodeRow, i);
+
+		veil_rows_add(&rows, (const char *const[]){row->code, row->side, row->source, row->id});
+	}
+	return veil_rows_end(&rows, error);
+}
+
+static gboolean
+collect(Codes *codes, const char *name, GError **error)
+{
+	if (!veil_registry_begin(codes->registry, error) ||
+	    !veil_registry_each_project(codes->registry, name, take_project, codes, error))
+		return FALSE;
+	if (codes->only_project == NULL && (!veil_registry_each_entry(codes->registry, note_pool, codes, error) ||
+					    !veil_registry_each_entry(codes->registry, take_entry, codes, error)))
+		return FALSE;
+	veil_registry_rollback(codes->registry);
+	g_array_sort(codes->rows, compare_rows);
+	return TRUE;
+}
+
+static gboolean
+open_and_print(Codes *codes, const VeilStep *step, const char *name, VeilPrint how, GError **error)
+{
+	g_autoptr(VeilBatchRow) batch = veil_registry_batch_get(codes->registry, name, error);
+	g_autoptr(VeilLog) log = batch ? veil_log_open(step->site->dir, step->operator_handle, error) : NULL;
+	g_autoptr(VeilBatchKey) key = NULL;
+
+	if (log == NULL)
+		return FALSE;
+	if (batch->n_wrapped_key != VEIL_WRAPPED_BATCH_KEY_BYTES) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this batch has no codes yet; `veil batch freeze` makes them");
+		return FALSE;
+	}
+	codes->key = key = veil_batch_key_unwrap(codes->keys, name, batch->wrapped_key, error);
+	if (key == NULL || !collect(codes, name, error))
+		return FALSE;
+	if (codes->only_project != NULL && codes->rows->len == 0) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "no such project in this batch");
+		return FALSE;
+	}
+	if (!veil_log_append(log, "registrar", "batch.codes", error, "batch", name, "freeze-id", batch->freeze_id, "asked",
+			     codes->only_project ? g_array_index(codes->rows, CodeRow, 0).code : "all", NULL))
+		return FALSE;
+	return print_rows(codes->rows, how, error);
+}
+
+gboolean
+veil_codes_print(const VeilStep *step, const char *name, const char *project_id, const char *source, VeilPrint how, GError **error)
+{
+	g_autoptr(VeilKeys) keys = NULL;
+	g_autoptr(VeilRegistry) registry = NULL;
+	Codes codes = {.only_project = project_id, .only_source = source};
+	gboolean done;
+
+	if (!veil_site_check_name(name, "batch", error))
+		return FALSE;
+	if (project_id == NULL && !step->site->rehearsal) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "--all is for rehearsals; name one project with --project ID");
+		return FALSE;
+	}
+	keys = veil_site_open_keys(step->site, error);
+	registry = keys ? veil_site_open_registry(step->site, VEIL_REGISTRY_READ, error) : NULL;
+	if (registry == NULL)
+		return FALSE;
+	codes.registry = registry;
+	codes.keys = keys;
+	codes.seal_keys = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)veil_seal_key_free);
+	codes.pool = g_hash_table_new_full(id_hash, id_equal, g_free, NULL);
+	codes.rows = g_array_new(FALSE, FALSE, sizeof(CodeRow));
+	g_array_set_clear_func(codes.rows, row_clear);
+	done = open_and_print(&codes, step, name, how, error);
+	g_array_unref(codes.rows);
+	g_hash_table_unref(codes.pool);
+	g_hash_table_unref(codes.seal_keys);
+	return done;
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The whole way on a real pool, as its users go it: lists in, a checked assignment out.
 
-usage: pool.py VEIL VEIL_VERIFY acl|cn      (VEIL_TEST_DATA points to the data; skips with 77 without it)
+usage: pool.py VEIL VEIL_VERIFY acl|cn      (VEIL_TEST_DATA points to the data; skips without it)
 
 Checks, each a TAP point: imports are exact and repeatable; the conflicts agree pair by pair with the published expectation; panels obey every rule
 (recomputed here from the lists, not from the program's files); veil-verify accepts; a second draw is refused; no name or id of the pool is in any byte
@@ -22,8 +22,8 @@ import tempfile
 
 DATA = os.environ.get("VEIL_TEST_DATA")
 if not DATA:
-    print("VEIL_TEST_DATA is not set: the run on the real pools is skipped")
-    sys.exit(77)
+    print("1..0 # SKIP VEIL_TEST_DATA is not set: the run on the real pools is skipped")
+    sys.exit(0)
 VEIL, VERIFY, POOL = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3]
 LISTS = pathlib.Path(DATA) / POOL
 AS_OF = {"acl": "2024-01-01", "cn": "2016-01-01"}[POOL]
@@ -215,8 +215,7 @@ def check_tampering():
     draw, ledger, audit = "draw/B.veil", "ledger/ledger.db", "audit/B.audit"
     tampered("a moved reviewer", lambda c: sql(
         c / draw, "UPDATE assignment SET reviewer = (SELECT code FROM reviewer WHERE code NOT IN (SELECT reviewer FROM assignment) LIMIT 1) "
-        "WHERE rowid IS NULL OR (project, reviewer) = (SELECT project, reviewer FROM assignment LIMIT 1)"
-        .replace("rowid IS NULL OR ", "")))
+        "WHERE (project, reviewer) = (SELECT project, reviewer FROM assignment LIMIT 1)"))
     tampered("a dropped place", lambda c: sql(
         c / draw, "DELETE FROM assignment WHERE (project, reviewer) = (SELECT project, reviewer FROM assignment LIMIT 1)"))
     tampered("a flipped record", lambda c: sql(

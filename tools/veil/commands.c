@@ -2,6 +2,9 @@
 #include "commands.h"
 
 const VeilCommand *const veil_commands[] = {
+	&veil_command_init,
+	&veil_command_import,
+	&veil_command_batch_new,
 	&veil_command_batch_freeze,
 	&veil_command_batch_status,
 	&veil_command_batch_check,

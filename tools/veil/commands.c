@@ -13,6 +13,9 @@ const VeilCommand *const veil_commands[] = {
 	&veil_command_batch_conflicts,
 	&veil_command_batch_explain,
 	&veil_command_batch_minutes,
+	&veil_command_ledger_checkpoint,
+	&veil_command_ledger_prove,
+	&veil_command_ledger_export,
 	&veil_command_policy_show,
 	NULL,
 };

@@ -14,4 +14,7 @@ extern const VeilCommand veil_command_batch_show;
 extern const VeilCommand veil_command_batch_status;
 extern const VeilCommand veil_command_import;
 extern const VeilCommand veil_command_init;
+extern const VeilCommand veil_command_ledger_checkpoint;
+extern const VeilCommand veil_command_ledger_export;
+extern const VeilCommand veil_command_ledger_prove;
 extern const VeilCommand veil_command_policy_show;

@@ -11,7 +11,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 
 # public header -> the room that answers for it
 ROOM = {
-    "base": "engine/base", "text": "engine/base", "hash": "engine/base",
+    "base": "engine/base", "text": "engine/base", "hash": "engine/base", "idmap": "engine/base",
     "io": "engine/io", "policy": "engine/io",
     "facts": "engine/facts", "conflict": "engine/conflict", "affinity": "engine/affinity",
     "match": "engine/match", "draw": "engine/draw", "blind": "engine/blind", "ledger": "engine/ledger",

@@ -228,28 +228,6 @@ write_files(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclu
 	       veil_audit_write(f->audit_part, audit, f->audit_root, error);
 }
 
-static gboolean
-add_registry_leaf(const guint8 *bytes, gsize len, gpointer data, GError **error)
-{
-	guint8 leaf[32];
-
-	(void)error;
-	veil_tree_leaf(bytes, len, leaf);
-	veil_tree_add(data, leaf);
-	return TRUE;
-}
-
-static gboolean
-registry_root(Freeze *f, GError **error)
-{
-	g_autoptr(VeilTree) tree = veil_tree_new();
-
-	if (!veil_registry_each_leaf(f->registry, add_registry_leaf, tree, error))
-		return FALSE;
-	veil_tree_root(tree, f->registry_root);
-	return TRUE;
-}
-
 /* With its journal: what an interrupted run left there would be rolled back into the new file. */
 static void
 remove_part(const char *path)
@@ -280,7 +258,7 @@ make_files(Freeze *f, GError **error)
 		return FALSE;
 	report_stage("reading the registry", f);
 	if (!veil_registry_begin(f->registry, error) || !veil_registry_load(f->registry, f->name, &facts, &features, error) ||
-	    !registry_root(f, error))
+	    !veil_registry_root(f->registry, f->registry_root, error))
 		return FALSE;
 	veil_registry_rollback(f->registry); /* nothing was changed: one view of the data was read */
 	input.facts = facts;

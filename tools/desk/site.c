@@ -63,26 +63,6 @@ veil_site_path(const VeilSite *site, VeilFolder folder, const char *name)
 	return g_build_filename(site->dir, folder_names[folder], name, NULL);
 }
 
-static char *
-named_path(const VeilSite *site, VeilFolder folder, const char *name, const char *suffix)
-{
-	g_autofree char *file = g_strconcat(name, suffix, NULL);
-
-	return veil_site_path(site, folder, file);
-}
-
-char *
-veil_site_batch_path(const VeilSite *site, const char *batch)
-{
-	return named_path(site, VEIL_FOLDER_DRAW, batch, ".veil");
-}
-
-char *
-veil_site_audit_path(const VeilSite *site, const char *batch)
-{
-	return named_path(site, VEIL_FOLDER_AUDIT, batch, ".audit");
-}
-
 static gboolean
 name_char(gunichar c)
 {
@@ -129,26 +109,35 @@ veil_site_open_keys(const VeilSite *site, GError **error)
 
 /* --- a new site ------------------------------------------------------------------------------------------------------ */
 
-/* Everything that creating can have made, deepest first; a folder that holds something else stays. */
+/* Removes what lies in a folder that this run has made itself. */
+static void
+remove_tree(const char *path)
+{
+	GDir *handle = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (handle != NULL && (name = g_dir_read_name(handle)) != NULL) {
+		g_autofree char *inner = g_build_filename(path, name, NULL);
+
+		if (g_unlink(inner) != 0)
+			remove_tree(inner);
+	}
+	if (handle != NULL)
+		g_dir_close(handle);
+	g_rmdir(path);
+}
+
+/* dir was empty before, so all that has one of our names in it is ours. */
 static void
 undo(const char *dir, gboolean made_dir)
 {
-	static const char *const files[] = {
-		"site.ini", "registry/registry.key", "registry/registry.db-journal", "registry/registry.db", "ledger/ledger.db-journal",
-		"ledger/ledger.db", "ledger/ledger.key", "ledger/vkey", "ledger/checkpoint", "ledger/lock",
-	};
+	g_autofree char *ini = g_build_filename(dir, "site.ini", NULL);
 
-	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
-		g_autofree char *path = g_build_filename(dir, files[i], NULL);
-
-		g_unlink(path);
-	}
+	g_unlink(ini);
 	for (guint i = 0; i < VEIL_N_FOLDERS; i++) {
 		g_autofree char *path = g_build_filename(dir, folder_names[i], NULL);
-		g_autofree char *inner = g_build_filename(path, "checkpoints", NULL);
 
-		g_rmdir(inner);
-		g_rmdir(path);
+		remove_tree(path);
 	}
 	if (made_dir)
 		g_rmdir(dir);
@@ -201,6 +190,21 @@ put_site_ini(const VeilSite *site, GError **error)
 }
 
 static gboolean
+make_ledger(const VeilSite *site, const VeilSiteOptions *options, GError **error)
+{
+	g_autofree char *dir = veil_site_path(site, VEIL_FOLDER_LEDGER, NULL);
+	g_autoptr(VeilLedger) ledger = veil_ledger_create(dir, site->origin, options->random, options->random_data, error);
+	g_autoptr(VeilLog) log = NULL;
+
+	if (ledger == NULL)
+		return FALSE;
+	g_clear_pointer(&ledger, veil_ledger_free);
+	log = veil_log_open(site->dir, options->operator_handle, error);
+	return log != NULL && veil_log_append(log, "registrar", "site.init", error, "rehearsal", site->rehearsal ? "1" : "0",
+					      "suite", "veil-s1", NULL);
+}
+
+static gboolean
 fill(const VeilSite *site, const VeilSiteOptions *options, GError **error)
 {
 	g_autofree char *keys = veil_site_path(site, VEIL_FOLDER_REGISTRY, "registry.key");
@@ -213,7 +217,7 @@ fill(const VeilSite *site, const VeilSiteOptions *options, GError **error)
 			return fail_errno("a folder of the site", error);
 	}
 	return veil_keys_create(keys, options->passphrase, options->random, options->random_data, error) &&
-	       veil_registry_create(registry, error) && veil_site_log_create(site, options, error) && put_site_ini(site, error);
+	       veil_registry_create(registry, error) && make_ledger(site, options, error) && put_site_ini(site, error);
 }
 
 static gboolean

@@ -31,10 +31,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilSite, veil_site_free)
 
 /* (transfer full) name NULL: the folder itself. */
 char *veil_site_path(const VeilSite *site, VeilFolder folder, const char *name);
-/* (transfer full) draw/NAME.veil and audit/NAME.audit. The name must have passed veil_site_check_name. */
-char *veil_site_batch_path(const VeilSite *site, const char *batch);
-char *veil_site_audit_path(const VeilSite *site, const char *batch);
-
 /* Names of batches and sources go into file names and messages: letters, digits, '.', '_', '-', CJK ideographs; no dot in front; 64 bytes at most.
  * what: "batch", "source". VEIL_ERROR_USAGE. */
 gboolean veil_site_check_name(const char *name, const char *what, GError **error);

@@ -2,6 +2,9 @@
 #include "commands.h"
 
 const VeilCommand *const veil_commands[] = {
+	&veil_command_init,
+	&veil_command_import,
+	&veil_command_batch_new,
 	&veil_command_batch_freeze,
 	&veil_command_batch_status,
 	&veil_command_batch_check,
@@ -10,6 +13,9 @@ const VeilCommand *const veil_commands[] = {
 	&veil_command_batch_conflicts,
 	&veil_command_batch_explain,
 	&veil_command_batch_minutes,
+	&veil_command_ledger_checkpoint,
+	&veil_command_ledger_prove,
+	&veil_command_ledger_export,
 	&veil_command_policy_show,
 	NULL,
 };

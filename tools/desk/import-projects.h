@@ -1,0 +1,8 @@
+/* import-projects.h - the state of a batch that is being taken in, shared by its two lists. */
+#pragma once
+
+#include "import-private.h"
+
+void veil_import_intake_init(Import *import, const char *batch);
+void veil_import_intake_clear(Import *import);
+void veil_import_intake_counts(const Import *import, guint64 *out_projects, guint64 *out_people);

@@ -12,6 +12,7 @@ const VeilCommand *const veil_commands[] = {
 	&veil_command_batch_show,
 	&veil_command_batch_conflicts,
 	&veil_command_batch_explain,
+	&veil_command_batch_codes,
 	&veil_command_batch_minutes,
 	&veil_command_ledger_checkpoint,
 	&veil_command_ledger_prove,

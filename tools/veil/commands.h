@@ -4,6 +4,7 @@
 #include "command.h"
 
 extern const VeilCommand veil_command_batch_check;
+extern const VeilCommand veil_command_batch_codes;
 extern const VeilCommand veil_command_batch_conflicts;
 extern const VeilCommand veil_command_batch_draw;
 extern const VeilCommand veil_command_batch_explain;

@@ -107,7 +107,7 @@ veil_note_skey(const char *origin, const guint8 seed[VEIL_SIGNING_KEY_BYTES])
 	sodium_bin2base64(encoded, sizeof encoded, typed, sizeof typed, sodium_base64_VARIANT_ORIGINAL);
 	/* Rounded up: sodium_malloc aligns the end of a block. */
 	gsize room = (sizeof skey_prefix + strlen(origin) + 1 + 8 + 1 + strlen(encoded) + 15) & ~(gsize)15;
-	char *text = sodium_malloc(room);
+	char *text = sodium_init() < 0 ? NULL : sodium_malloc(room);
 	if (text == NULL)
 		g_error("no memory for a signing key");
 	g_snprintf(text, room, "%s%s+%s+%s", skey_prefix, origin, hex, encoded);

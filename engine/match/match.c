@@ -1,9 +1,10 @@
-/* match.c - method total: checks the instance, fills the places one by one, raises minimum loads, and proves the result.
+/* match.c - method total: checks the instance, fills the places, raises minimum loads, and proves the result.
  *
- * Successive shortest paths (Jewell, Iri, Busacker and Gowen; with prices after Edmonds, Karp and Tomizawa): after each step the places filled so
+ * An auction fills most places (auction.c), cheapest chains the rest (places.c): successive shortest paths (Jewell, Iri, Busacker and Gowen; with prices after Edmonds, Karp and Tomizawa): after each step the places filled so
  * far are filled in the best way and the prices prove it. docs/design/matching.md has the proof and what was rejected.
  */
 #include "solver.h"
+
 
 static gboolean
 bad(GError **error, const char *what, guint32 p)
@@ -76,15 +77,15 @@ price_out(Solver *s)
 		gint64 floor = INFINITE;
 
 		for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p + 1]; i++) {
-			gint64 value = s->slots[i].score - s->reviewers[s->slots[i].reviewer].price;
+			gint64 value = s->slots[i].score - s->price[s->holder[i]];
 
 			floor = MIN(floor, value);
 		}
 		for (guint64 i = in->offset[p]; i < in->offset[p + 1] && floor != INFINITE; i++) {
-			Reviewer *r = &s->reviewers[in->reviewer[i]];
+			guint32 r = in->reviewer[i];
 
-			if (r->max_load == 0)
-				r->price = MAX(r->price, in->score[i] - floor);
+			if (in->max_load[r] == 0)
+				s->price[r] = MAX(s->price[r], in->score[i] - floor);
 		}
 	}
 }
@@ -104,13 +105,11 @@ finish(Solver *s, VeilMatch *match, GError **error)
 	g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint32));
 
 	price_out(s);
-	match->price = g_new0(gint64, s->n_reviewers + 1);
-	for (guint32 r = 0; r < s->n_reviewers; r++)
-		match->price[r] = s->reviewers[r].price;
+	match->price = g_steal_pointer(&s->price);
 	match->assigned_offset = g_memdup2(s->slot_offset, sizeof(guint64) * (s->n_projects + 1));
 	match->assigned = g_new(guint32, s->n_slots + 1);
 	for (guint64 i = 0; i < s->n_slots; i++) {
-		match->assigned[i] = s->slots[i].reviewer;
+		match->assigned[i] = s->holder[i];
 		objective += s->slots[i].score;
 	}
 	for (guint32 p = 0; p < s->n_projects; p++)
@@ -189,6 +188,7 @@ veil_match_total(const VeilInstance *instance, const guint32 *order, GError **er
 		return g_steal_pointer(&match);
 	g_clear_pointer(&match->open, g_free);
 	s = veil_match__solver_new(instance, order);
+		veil_match__auction(s);
 	for (guint32 p = 0; p < s->n_projects; p++)
 		while (s->projects[p].filled < instance->demand[p])
 			if (!veil_match__fill(s, p)) {

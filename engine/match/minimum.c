@@ -44,7 +44,7 @@ static void
 release(Search *search, guint32 slot, gint64 dist, guint32 incoming, gint64 incoming_score)
 {
 	Solver *s = search->s;
-	guint32 reviewer = s->slots[slot].reviewer;
+	guint32 reviewer = s->holder[slot];
 	Reviewer *r = &s->reviewers[reviewer];
 
 	if (dist >= search->best || (r->stamp == s->stamp && dist >= r->dist))
@@ -54,36 +54,73 @@ release(Search *search, guint32 slot, gint64 dist, guint32 incoming, gint64 inco
 	r->via = slot;
 	search->taker[reviewer] = incoming;
 	r->via_score = incoming_score;
-	if (r->load > s->in->min_load[reviewer] && dist + MAX(r->price, 0) < search->best) {
-		search->best = dist + MAX(r->price, 0);
+	if (r->load > s->in->min_load[reviewer] && dist + MAX(s->price[reviewer], 0) < search->best) {
+		search->best = dist + MAX(s->price[reviewer], 0);
 		search->end = reviewer;
 	}
 	veil_match__heap_push(s, dist, reviewer);
 }
 
+/* The smallest value in p's panel; worked out once a search. */
+static gint64
+panel_floor(Solver *s, guint32 p)
+{
+	Project *project = &s->projects[p];
+
+	if (project->stamp == s->stamp)
+		return project->pi;
+	project->stamp = s->stamp;
+	project->dist = INFINITE;
+	project->pi = INFINITE;
+	for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p + 1]; i++) {
+		gint64 value = s->slots[i].score - s->price[s->holder[i]];
+
+		project->pi = MIN(project->pi, value);
+	}
+	return project->pi;
+}
+
+/* The one slot of p that `reviewer` may take because his group fills it; NOBODY: any. */
+static guint32
+slot_of_group(const Solver *s, guint32 p, guint32 reviewer)
+{
+	if (s->group == NULL || s->group[reviewer] == 0)
+		return NOBODY;
+	for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p + 1]; i++)
+		if (s->group[s->holder[i]] == s->group[reviewer])
+			return (guint32)i;
+	return NOBODY;
+}
+
+static gboolean
+is_in_panel(const Solver *s, guint32 p, guint32 reviewer)
+{
+	for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p + 1]; i++)
+		if (s->holder[i] == reviewer)
+			return TRUE;
+	return FALSE;
+}
+
+/* Everybody who would make room for `reviewer` in some panel. */
 static void
 settle(Search *search, guint32 reviewer)
 {
 	Solver *s = search->s;
-	const Reviewer *r = &s->reviewers[reviewer];
+	gint64 dist = s->reviewers[reviewer].dist + s->price[reviewer];
 
 	for (guint64 i = s->back_offset[reviewer]; i < s->back_offset[reviewer + 1]; i++) {
-		guint32 p = s->back_project[i], blocked = NOBODY;
-		guint64 first = s->slot_offset[p], end = s->slot_offset[p + 1];
-		gint64 base = r->dist - (s->back_score[i] - r->price);
-		gboolean inside = FALSE;
+		guint32 p = s->back_project[i], only;
+		gint64 base = dist - s->back_score[i];
 
-		for (guint64 k = first; k < end && !inside; k++) {
-			guint32 other = s->slots[k].reviewer;
-
-			inside = other == reviewer;
-			if (r->group != 0 && s->reviewers[other].group == r->group)
-				blocked = (guint32)k;
-		}
-		for (guint64 k = first; k < end && !inside; k++)
-			if (blocked == NOBODY || blocked == k)
-				release(search, (guint32)k,
-					base + s->slots[k].score - s->reviewers[s->slots[k].reviewer].price, reviewer,
+		/* Nobody leaves p at less than its floor; and from here on p adds nothing to a cheaper visit. */
+		if (base + panel_floor(s, p) >= search->best || base >= s->projects[p].dist || is_in_panel(s, p, reviewer))
+			continue;
+		only = slot_of_group(s, p, reviewer);
+		if (only == NOBODY)
+			s->projects[p].dist = base;
+		for (guint64 k = s->slot_offset[p]; k < s->slot_offset[p + 1]; k++)
+			if (only == NOBODY || only == k)
+				release(search, (guint32)k, base + s->slots[k].score - s->price[s->holder[k]], reviewer,
 					s->back_score[i]);
 	}
 }
@@ -95,7 +132,6 @@ raise_one(Solver *s, guint32 reviewer, guint32 *taker)
 	Search search = {s, INFINITE, NOBODY, taker};
 
 	veil_match__next_stamp(s);
-	s->n_searches++;
 	s->reviewers[reviewer].stamp = s->stamp;
 	s->reviewers[reviewer].dist = 0;
 	veil_match__heap_push(s, 0, reviewer);
@@ -110,7 +146,7 @@ raise_one(Solver *s, guint32 reviewer, guint32 *taker)
 	if (search.end == NOBODY)
 		return FALSE;
 	for (guint32 i = 0; i < s->n_settled; i++)
-		s->reviewers[s->settled[i]].price -= search.best - s->reviewers[s->settled[i]].dist;
+		s->price[s->settled[i]] -= search.best - s->reviewers[s->settled[i]].dist;
 	for (guint32 leaving = search.end; leaving != reviewer; leaving = taker[leaving]) {
 		guint32 slot = s->reviewers[leaving].via;
 

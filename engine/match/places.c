@@ -24,17 +24,16 @@ offer(Search *search, guint32 p, guint32 slot, gint64 base, guint32 only_group)
 	const guint32 stamp = s->stamp;
 	const Entry *e;
 
-	for (guint32 i = 0; (e = list_at(s, p, i)) != NULL; i++) {
-		Reviewer *r = &s->reviewers[e->reviewer];
-		gint64 dist;
+	for (guint32 i = 0; (e = list_at(s, p, i)) != NULL && base - e->score < search->best; i++) {
+		gint64 dist = base - e->score + s->price[e->reviewer];
+		Reviewer *r;
 
-		if (base - e->score >= search->best)
-			break;
-		s->n_scanned++;
-		dist = base - e->score + r->price;
-		if (dist >= search->best || (r->stamp == stamp && dist >= r->dist) || r->max_load == 0)
+		if (dist >= search->best)
 			continue;
-		if (only_group != 0 && r->group != only_group)
+		r = &s->reviewers[e->reviewer];
+		if ((r->stamp == stamp && dist >= r->dist) || r->max_load == 0)
+			continue;
+		if (only_group != 0 && s->group[e->reviewer] != only_group)
 			continue;
 		if (!may_enter(s, p, e->reviewer, slot))
 			continue;
@@ -57,7 +56,7 @@ panel_floor(const Solver *s, guint32 p)
 	gint64 pi = INFINITE;
 
 	for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p] + s->projects[p].filled; i++) {
-		gint64 value = s->slots[i].score - s->reviewers[s->slots[i].reviewer].price;
+		gint64 value = s->slots[i].score - s->price[s->holder[i]];
 
 		pi = MIN(pi, value);
 	}
@@ -83,7 +82,7 @@ settle_reviewer(Search *search, guint32 reviewer)
 	for (guint32 slot = r->first; slot != NOBODY; slot = s->slots[slot].next) {
 		guint32 p = s->slots[slot].project;
 		Project *project = &s->projects[p];
-		gint64 value = s->slots[slot].score - r->price, dist;
+		gint64 value = s->slots[slot].score - s->price[reviewer], dist;
 
 		if (project->stamp != s->stamp) {
 			project->stamp = s->stamp;
@@ -100,8 +99,8 @@ settle_reviewer(Search *search, guint32 reviewer)
 			}
 			veil_match__heap_push(s, dist, s->n_reviewers + p);
 		}
-		if (r->group != 0)
-			offer(search, p, slot, r->dist + value, r->group);
+		if (s->group != NULL && s->group[reviewer] != 0)
+			offer(search, p, slot, r->dist + value, s->group[reviewer]);
 	}
 }
 
@@ -111,7 +110,7 @@ apply_chain(Solver *s, guint32 end, guint32 new_slot)
 	guint32 incoming = end;
 
 	for (;;) {
-		guint32 slot = s->reviewers[incoming].via, outgoing = s->slots[slot].reviewer;
+		guint32 slot = s->reviewers[incoming].via, outgoing = s->holder[slot];
 
 		if (slot != new_slot)
 			veil_match__slot_take(s, slot);
@@ -129,7 +128,6 @@ veil_match__fill(Solver *s, guint32 p)
 	Search search = {s, INFINITE, NOBODY};
 
 	veil_match__next_stamp(s);
-	s->n_searches++;
 	offer(&search, p, slot, 0, 0);
 	while (s->heap_n > 0 && s->heap[0].key < search.best) {
 		HeapItem item = veil_match__heap_pop(s);
@@ -145,11 +143,8 @@ veil_match__fill(Solver *s, guint32 p)
 	}
 	if (search.end == NOBODY)
 		return FALSE;
-	for (guint32 i = 0; i < s->n_settled; i++) {
-		Reviewer *r = &s->reviewers[s->settled[i]];
-
-		r->price += search.best - r->dist;
-	}
+	for (guint32 i = 0; i < s->n_settled; i++)
+		s->price[s->settled[i]] += search.best - s->reviewers[s->settled[i]].dist;
 	apply_chain(s, search.end, slot);
 	s->projects[p].filled++;
 	return TRUE;

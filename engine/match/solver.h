@@ -26,14 +26,12 @@ typedef struct {
 } List;
 
 typedef struct {
-	gint64 price;
 	gint64 dist;
 	gint64 via_score;
 	guint32 stamp;
 	guint32 via; /* slot whose reviewer makes room, or the slot to be filled */
 	guint32 load, max_load;
 	guint32 first; /* list of slots held */
-	guint32 group;
 } Reviewer;
 
 typedef struct {
@@ -47,7 +45,7 @@ typedef struct {
 
 typedef struct {
 	gint64 score;
-	guint32 reviewer;
+	gint64 bid; /* while the auction runs */
 	guint32 project;
 	guint32 next, prev; /* slots of the same reviewer */
 } Slot;
@@ -65,20 +63,21 @@ typedef struct {
 	List *lists;
 	Entry *heads;
 	Reviewer *reviewers;
+	gint64 *price;	/* by reviewer; apart from the rest because nearly every look at a reviewer ends here */
+	guint32 *group; /* by reviewer, 0 none; NULL when no group has two members */
 	Project *projects;
 	Slot *slots;
+	guint32 *holder; /* by slot: the reviewer who fills it */
 	guint64 *slot_offset; /* n_projects + 1 */
 	HeapItem *heap;
 	gsize heap_n, heap_room;
 	guint32 stamp;
 	guint32 *settled; /* reviewers settled by the current search */
 	guint32 n_settled;
-	gboolean groups; /* some group has two members */
 	/* project lists of reviewers, for minimum loads */
 	guint64 *back_offset;
 	guint32 *back_project;
 	gint64 *back_score;
-	guint64 n_searches, n_scanned;
 } Solver;
 
 /* lists.c */
@@ -114,20 +113,20 @@ guint32 veil_match__next_stamp(Solver *s);
 static inline gboolean
 may_enter(const Solver *s, guint32 p, guint32 r, guint32 except)
 {
-	guint64 first = s->slot_offset[p];
-	guint32 group = s->reviewers[r].group;
+	const guint32 *holder = s->holder + s->slot_offset[p];
+	guint32 group = s->group ? s->group[r] : 0, n = s->projects[p].filled;
 
-	for (guint32 i = 0; i < s->projects[p].filled; i++) {
-		guint32 slot = (guint32)(first + i), other = s->slots[slot].reviewer;
-
-		if (other == r)
+	for (guint32 i = 0; i < n; i++) {
+		if (holder[i] == r)
 			return FALSE;
-		if (group != 0 && slot != except && s->reviewers[other].group == group)
+		if (group != 0 && s->group[holder[i]] == group && s->slot_offset[p] + i != except)
 			return FALSE;
 	}
 	return TRUE;
 }
 
+/* auction.c: fills most places, prices that prove them best included. */
+void veil_match__auction(Solver *s);
 /* places.c: fills the next place of p by a cheapest chain of moves; FALSE when there is none. */
 gboolean veil_match__fill(Solver *s, guint32 p);
 /* minimum.c: raises everybody to his minimum load; FALSE: infeasible, and match says why. */

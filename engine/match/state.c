@@ -9,9 +9,11 @@ read_groups(Solver *s)
 {
 	const VeilInstance *in = s->in;
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_direct_hash, g_direct_equal);
+	gboolean any = FALSE;
 
 	if (in->group == NULL)
 		return;
+	s->group = g_new0(guint32, (gsize)s->n_reviewers + 1);
 	for (guint32 r = 0; r < s->n_reviewers; r++) {
 		gpointer key = GUINT_TO_POINTER(in->group[r]);
 
@@ -21,9 +23,11 @@ read_groups(Solver *s)
 	for (guint32 r = 0; r < s->n_reviewers; r++) {
 		if (in->group[r] == 0 || GPOINTER_TO_UINT(g_hash_table_lookup(seen, GUINT_TO_POINTER(in->group[r]))) < 2)
 			continue;
-		s->reviewers[r].group = in->group[r];
-		s->groups = TRUE;
+		s->group[r] = in->group[r];
+		any = TRUE;
 	}
+	if (!any)
+		g_clear_pointer(&s->group, g_free);
 }
 
 Solver *
@@ -42,9 +46,11 @@ veil_match__solver_new(const VeilInstance *in, const guint32 *order)
 		s->slot_offset[p + 1] = s->slot_offset[p] + in->demand[p];
 	s->n_slots = s->slot_offset[s->n_projects];
 	s->slots = g_new0(Slot, s->n_slots + 1);
+	s->holder = g_new(guint32, s->n_slots + 1);
+	s->price = g_new0(gint64, (gsize)s->n_reviewers + 1);
 	for (guint32 p = 0; p < s->n_projects; p++)
 		for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p + 1]; i++)
-			s->slots[i].reviewer = NOBODY, s->slots[i].project = p;
+			s->holder[i] = NOBODY, s->slots[i].project = p;
 	for (guint32 r = 0; r < s->n_reviewers; r++) {
 		s->reviewers[r].max_load = in->max_load[r];
 		s->reviewers[r].first = NOBODY;
@@ -64,6 +70,9 @@ veil_match__solver_free(Solver *s)
 	g_free(s->projects);
 	g_free(s->reviewers);
 	g_free(s->slots);
+	g_free(s->holder);
+	g_free(s->price);
+	g_free(s->group);
 	g_free(s->slot_offset);
 	g_free(s->heap);
 	g_free(s->settled);
@@ -79,7 +88,7 @@ veil_match__slot_put(Solver *s, guint32 slot, guint32 reviewer, gint64 score)
 	Reviewer *r = &s->reviewers[reviewer];
 	Slot *at = &s->slots[slot];
 
-	at->reviewer = reviewer;
+	s->holder[slot] = reviewer;
 	at->score = score;
 	at->prev = NOBODY;
 	at->next = r->first;
@@ -93,7 +102,7 @@ void
 veil_match__slot_take(Solver *s, guint32 slot)
 {
 	Slot *at = &s->slots[slot];
-	Reviewer *r = &s->reviewers[at->reviewer];
+	Reviewer *r = &s->reviewers[s->holder[slot]];
 
 	if (at->prev != NOBODY)
 		s->slots[at->prev].next = at->next;
@@ -101,7 +110,7 @@ veil_match__slot_take(Solver *s, guint32 slot)
 		r->first = at->next;
 	if (at->next != NOBODY)
 		s->slots[at->next].prev = at->prev;
-	at->reviewer = NOBODY;
+	s->holder[slot] = NOBODY;
 	r->load--;
 }
 

@@ -29,7 +29,7 @@ reach_enter(Reach *reach, guint32 p, guint32 slot, guint32 only_group, guint32 *
 		guint32 r = s->in->reviewer[i];
 		Reviewer *reviewer = &s->reviewers[r];
 
-		if (reach->reached[r] || reviewer->max_load == 0 || (only_group != 0 && reviewer->group != only_group))
+		if (reach->reached[r] || reviewer->max_load == 0 || (only_group != 0 && s->group[r] != only_group))
 			continue;
 		if (!may_enter(s, p, r, slot))
 			continue;
@@ -78,7 +78,8 @@ reach_all(Reach *reach, guint32 *out_end)
 				reach->touched[p] = 1;
 				if (reach_enter(reach, p, slot, 0, out_end))
 					return TRUE;
-			} else if (r->group != 0 && reach_enter(reach, p, slot, r->group, out_end)) {
+			} else if (s->group != NULL && s->group[reach->queue[i]] != 0 &&
+				   reach_enter(reach, p, slot, s->group[reach->queue[i]], out_end)) {
 				return TRUE;
 			}
 		}
@@ -96,7 +97,7 @@ augment(Reach *reach, guint32 p)
 	if (!reach_source(reach, p, &end) && !reach_all(reach, &end))
 		return FALSE;
 	for (guint32 incoming = end;;) {
-		guint32 slot = s->reviewers[incoming].via, outgoing = s->slots[slot].reviewer;
+		guint32 slot = s->reviewers[incoming].via, outgoing = s->holder[slot];
 
 		if (slot != new_slot)
 			veil_match__slot_take(s, slot);
@@ -176,7 +177,7 @@ empty_project(Solver *s, guint32 p)
 /* A copy of the panels of some projects, to go back to. */
 typedef struct {
 	guint32 n, *project, *filled;
-	GArray *slots;
+	GArray *seats;
 } Saved;
 
 static void
@@ -185,13 +186,17 @@ save(const Solver *s, const guint8 *which, Saved *saved)
 	saved->n = 0;
 	saved->project = g_new(guint32, s->n_projects);
 	saved->filled = g_new(guint32, s->n_projects);
-	saved->slots = g_array_new(FALSE, FALSE, sizeof(Slot));
+	saved->seats = g_array_new(FALSE, FALSE, sizeof(Entry));
 	for (guint32 p = 0; p < s->n_projects; p++) {
 		if (!which[p])
 			continue;
 		saved->project[saved->n] = p;
 		saved->filled[saved->n++] = s->projects[p].filled;
-		g_array_append_vals(saved->slots, &s->slots[s->slot_offset[p]], s->projects[p].filled);
+		for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p] + s->projects[p].filled; i++) {
+			Entry seat = {s->slots[i].score, s->holder[i]};
+
+			g_array_append_val(saved->seats, seat);
+		}
 	}
 }
 
@@ -206,9 +211,9 @@ restore(Solver *s, const Saved *saved)
 		guint32 p = saved->project[i];
 
 		for (guint32 k = 0; k < saved->filled[i]; k++, at++) {
-			const Slot *slot = &g_array_index(saved->slots, Slot, at);
+			const Entry *seat = &g_array_index(saved->seats, Entry, at);
 
-			veil_match__slot_put(s, (guint32)(s->slot_offset[p] + k), slot->reviewer, slot->score);
+			veil_match__slot_put(s, (guint32)(s->slot_offset[p] + k), seat->reviewer, seat->score);
 		}
 		s->projects[p].filled = saved->filled[i];
 	}
@@ -219,7 +224,7 @@ saved_clear(Saved *saved)
 {
 	g_free(saved->project);
 	g_free(saved->filled);
-	g_array_unref(saved->slots);
+	g_array_unref(saved->seats);
 }
 
 /* Tries to do without q: TRUE when a gap remains, and *set is the smaller set then. */
@@ -351,7 +356,7 @@ can_give(const Solver *s, guint32 p, const guint8 *flagged, GHashTable *groups)
 
 	g_hash_table_remove_all(groups);
 	for (guint64 i = s->in->offset[p]; i < s->in->offset[p + 1] && n < s->in->demand[p]; i++) {
-		guint32 r = s->in->reviewer[i], group = s->reviewers[r].group;
+		guint32 r = s->in->reviewer[i], group = s->group ? s->group[r] : 0;
 
 		if (flagged[r] && (group == 0 || g_hash_table_add(groups, GUINT_TO_POINTER(group))))
 			n++;

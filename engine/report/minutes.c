@@ -8,6 +8,74 @@
 #include "html.h"
 #include "style.h"
 
+/* What the desk calls a fact, for those who sign in Chinese. A label that is missing here is printed as it came. */
+static const struct {
+	const char *label, *chinese;
+} glossary[] = {
+	{"Facts as of", "规则基准日"},
+	{"Experts in the pool (rounded down)", "专家库人数（取整）"},
+	{"Freeze", "冻结"},
+	{"Draws of this freeze", "本次冻结的抽取次数"},
+	{"Method", "抽取方式"},
+	{"Seed", "随机种子"},
+	{"How the seed was made", "种子来源"},
+	{"Total fit", "匹配度总和"},
+	{"Upper bound over all allowed pairs", "全部可用配对的上界"},
+	{"Frozen (ledger record)", "冻结记录（日志）"},
+	{"Root of the batch file", "批次文件根值"},
+	{"Root of the audit file", "审计文件根值"},
+	{"Root of the registry", "专家库根值"},
+	{"Policy (SHA-256)", "规则摘要（SHA-256）"},
+	{"Drawn (ledger record)", "抽取记录（日志）"},
+	{"Root of the draw", "抽取结果根值"},
+	{"Ledger", "日志"},
+	{"Program", "程序版本"},
+	{"drawn", "已抽取"},
+	{"frozen, not drawn", "已冻结，未抽取"},
+	{"C01", "本人"},
+	{"C02", "近亲属"},
+	{"C04", "同一法人单位"},
+	{"C05", "曾任职单位"},
+	{"C06", "董事、监事"},
+	{"C07", "股东"},
+	{"C09", "顾问"},
+	{"C12", "师生关系"},
+	{"C13", "合作关系"},
+	{"C16", "提名人"},
+	{"C17", "纠纷"},
+	{"C18", "申请人回避"},
+	{"C19", "专家回避单位"},
+	{"E04", "禁止参评"},
+	{"employer", "同单位上限"},
+	{"technical", "技术"},
+	{"finance", "财务"},
+	{"management", "管理"},
+	{"industry", "产业"},
+	{"not said", "未注明"},
+};
+
+static const char *
+chinese_of(const char *label)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(glossary); i++)
+		if (g_strcmp0(glossary[i].label, label) == 0)
+			return glossary[i].chinese;
+	return NULL;
+}
+
+/* "规则基准日" and, small, "Facts as of". */
+static void
+put_label(GString *out, const char *label)
+{
+	const char *chinese = chinese_of(label);
+
+	if (chinese != NULL)
+		g_string_append_printf(out, "%s<small>", chinese);
+	veil_html_text(out, label);
+	if (chinese != NULL)
+		g_string_append(out, "</small>");
+}
+
 #define PUT(out, literal) g_string_append((out), (literal))
 
 static void
@@ -57,7 +125,7 @@ put_title(GString *out, const VeilMinutes *minutes)
 	PUT(out, "<header>\n<h1>专家抽取记录表</h1>\n<p class=\"sub\">Record of the draw of reviewers · 批次 ");
 	veil_html_text(out, minutes->batch);
 	PUT(out, " · ");
-	veil_html_text(out, minutes->state);
+	put_label(out, minutes->state);
 	PUT(out, "</p>\n</header>\n");
 }
 
@@ -113,7 +181,7 @@ put_lines(GString *out, const char *class, const VeilLine *lines, guint n)
 	g_string_append_printf(out, "<table class=\"%s\"><tbody>\n", class);
 	for (guint i = 0; i < n; i++) {
 		PUT(out, "<tr><th scope=\"row\">");
-		veil_html_text(out, lines[i].label);
+		put_label(out, lines[i].label);
 		PUT(out, looks_like_digest(lines[i].value) ? "</th><td class=\"mono\">" : "</th><td>");
 		veil_html_text(out, lines[i].value);
 		PUT(out, "</td></tr>\n");
@@ -131,7 +199,7 @@ put_exclusions(GString *out, const VeilMinutes *minutes)
 	PUT(out, "<dl class=\"few5\">\n");
 	for (guint i = 0; i < minutes->n_exclusions; i++) {
 		PUT(out, "<div><dt>");
-		veil_html_text(out, minutes->exclusions[i].label);
+		put_label(out, minutes->exclusions[i].label);
 		PUT(out, "</dt><dd>");
 		veil_html_count(out, minutes->exclusions[i].count);
 		PUT(out, "</dd></div>\n");
@@ -149,6 +217,24 @@ put_chart(GString *out, VeilChart chart)
 	PUT(out, "</figure>\n");
 }
 
+static void
+put_mix(GString *out, const VeilMinutes *minutes)
+{
+	g_autofree VeilCount *counts = g_new(VeilCount, minutes->n_mix + 1);
+	g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < minutes->n_mix; i++) {
+		const char *label = minutes->mix[i].label, *chinese = chinese_of(label);
+
+		counts[i] = minutes->mix[i];
+		if (chinese == NULL)
+			continue;
+		g_ptr_array_add(labels, g_strdup_printf("%s %s", chinese, label));
+		counts[i].label = g_ptr_array_index(labels, labels->len - 1);
+	}
+	put_chart(out, (VeilChart){"mix", "构成", "who was drawn", counts, minutes->n_mix, 500, 120});
+}
+
 /* Those who were not drawn are most of the pool; as a bar they would flatten all others, so they stand in a line of text. */
 static void
 put_charts(GString *out, const VeilMinutes *minutes)
@@ -161,7 +247,7 @@ put_charts(GString *out, const VeilMinutes *minutes)
 	PUT(out, "<div class=\"charts\">\n");
 	put_chart(out, (VeilChart){"loads", "每位专家的项目数", "projects a reviewer", minutes->loads + (zero ? 1 : 0), minutes->n_loads - (zero ? 1 : 0), 240, 44});
 	put_chart(out, (VeilChart){"fit", "匹配度分布", "fit of the places", minutes->fit, minutes->n_fit, 240, 66});
-	put_chart(out, (VeilChart){"mix", "构成", "who was drawn", minutes->mix, minutes->n_mix, 500, 120});
+	put_mix(out, minutes);
 	PUT(out, "</div>\n");
 	if (zero) {
 		PUT(out, "<p class=\"note\">未抽中 not drawn: ");

@@ -280,7 +280,7 @@ test_minutes__five_is_shown(void **state)
 	minutes.n_exclusions = 1;
 	html = veil_minutes_html(&minutes);
 	read_document(html, &reading);
-	assert_non_null(strstr(html, "<dt>C01</dt><dd>5</dd>"));
+	assert_non_null(strstr(html, "<small>C01</small></dt><dd>5</dd>"));
 	assert_null(strstr(reading.text->str, "<5"));
 }
 

@@ -220,18 +220,26 @@ static gboolean
 write_bad_experts(const DemoWorld *world, const char *folder, GError **error)
 {
 	DemoRng rng = demo_rng(world->seed, "experts_bad.csv");
-	DemoCsv *csv = demo_csv_open(folder, "experts_bad.csv", DEMO_PLAIN, HEADER("编号", "姓名", "证件号", "工作单位", "学科代码", "max_load"));
+	DemoCsv *csv = demo_csv_open(folder, "experts_bad.csv", DEMO_PLAIN, expert_header);
 
 	for (guint i = 0; i < 10; i++) {
 		const DemoPerson *model = demo_at(world->persons, DemoPerson, demo_below(&rng, world->n_experts));
 		g_autofree char *number = demo_id_number(&rng, 900000 + i, 1980);
 
-		demo_csv_take(csv, i == 5 ? NULL : g_strdup_printf("ZB%04u", i + 1));
-		demo_csv_cell(csv, i == 5 ? NULL : model->name);
-		demo_csv_cell(csv, i == 2 ? "1.23E+17" : number);
-		demo_csv_cell(csv, demo_at(world->orgs, DemoOrg, model->org)->name);
-		demo_csv_take(csv, g_strdup_printf("DEMO:%s=1", demo_fields[model->leaf].code));
-		demo_csv_cell(csv, i == 7 ? "-3" : i == 8 ? "many" : NULL);
+		for (guint column = 0; expert_header[column] != NULL; column++) {
+			if (column == 0)
+				demo_csv_take(csv, i == 5 ? NULL : g_strdup_printf("ZB%04u", i + 1));
+			else if (column == 1)
+				demo_csv_cell(csv, i == 5 ? NULL : model->name);
+			else if (strcmp(expert_header[column], "证件号") == 0)
+				demo_csv_cell(csv, i == 2 ? "1.23E+17" : number);
+			else if (strcmp(expert_header[column], "工作单位") == 0)
+				demo_csv_cell(csv, demo_at(world->orgs, DemoOrg, model->org)->name);
+			else if (strcmp(expert_header[column], "max_load") == 0)
+				demo_csv_cell(csv, i == 7 ? "-3" : i == 8 ? "many" : NULL);
+			else
+				demo_csv_cell(csv, NULL);
+		}
 		demo_csv_end(csv);
 	}
 	return demo_csv_close(csv, error);

@@ -122,7 +122,7 @@ compare_ids(const void *a, const void *b)
 	return memcmp(a, b, sizeof(VeilId));
 }
 
-/* Of several entries the pool's count: inactive or a smaller load in any of them stands, attributes are the latest delivery's. */
+/* Of several entries the pool's count: inactive or a smaller load in any of them stands, attributes are those of the entry that was made last. */
 static void
 fold_entry(VeilPerson *person, gint64 *attribute_key, const Entry *entry)
 {

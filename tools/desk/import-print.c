@@ -6,10 +6,8 @@
 #define SHOWN 10
 
 void
-veil_import_print_messages(const VeilImportResult *result, const VeilImportOptions *options, gboolean quiet)
+veil_import_print_messages(const VeilImportResult *result, const VeilImportOptions *options)
 {
-	if (quiet && result->rejects->len == 0)
-		return;
 	for (guint i = 0; i < result->warnings->len; i++)
 		fprintf(stderr, "veil: warning: %s\n", (const char *)g_ptr_array_index(result->warnings, i));
 	for (guint i = 0; i < MIN(result->rejects->len, SHOWN); i++) {
@@ -44,9 +42,9 @@ print_differences(const VeilImportResult *result)
 }
 
 void
-veil_import_print(const VeilImportResult *result, const char *label, const VeilImportOptions *options, gboolean json, gboolean quiet)
+veil_import_print(const VeilImportResult *result, const char *label, const VeilImportOptions *options, gboolean json)
 {
-	veil_import_print_messages(result, options, quiet);
+	veil_import_print_messages(result, options);
 	if (json) {
 		printf("{");
 		veil_import_print_counts(result);

@@ -27,7 +27,8 @@ typedef struct {
 
 struct Terms {
 	const VeilKeys *keys;
-	GThreadPool *pool;
+	GAsyncQueue *queue; /* chunks for the worker; the Terms itself means the end */
+	GThread *worker;
 	GPtrArray *chunks; /* all of them, for the end */
 	Chunk *open;
 };
@@ -73,13 +74,11 @@ append_vector(GByteArray *out, GArray *terms)
 }
 
 static void
-count_chunk(gpointer data, gpointer unused)
+count_chunk(Chunk *chunk)
 {
-	Chunk *chunk = data;
 	g_autoptr(GArray) terms = g_array_new(FALSE, FALSE, sizeof(guint64));
 	Counting counting = {chunk->keys, terms};
 
-	(void)unused;
 	chunk->vectors = g_byte_array_new();
 	for (guint i = 0; i < chunk->items->len; i++) {
 		Item *item = &g_array_index(chunk->items, Item, i);
@@ -91,6 +90,17 @@ count_chunk(gpointer data, gpointer unused)
 		item->end = chunk->vectors->len;
 	}
 	g_string_free(g_steal_pointer(&chunk->text), TRUE);
+}
+
+static gpointer
+work(gpointer data)
+{
+	Terms *terms = data;
+	gpointer next;
+
+	while ((next = g_async_queue_pop(terms->queue)) != terms)
+		count_chunk(next);
+	return NULL;
 }
 
 static void
@@ -112,7 +122,7 @@ veil_terms_new(const VeilKeys *keys)
 	Terms *terms = g_new0(Terms, 1);
 
 	terms->keys = keys;
-	terms->pool = g_thread_pool_new(count_chunk, NULL, 1, FALSE, NULL);
+	terms->queue = g_async_queue_new();
 	terms->chunks = g_ptr_array_new_with_free_func(free_chunk);
 	return terms;
 }
@@ -124,8 +134,12 @@ close_chunk(Terms *terms)
 
 	if (chunk == NULL)
 		return;
-	if (g_thread_pool_unprocessed(terms->pool) >= MAX_WAITING || !g_thread_pool_push(terms->pool, chunk, NULL))
-		count_chunk(chunk, NULL);
+	if (terms->worker == NULL) /* a thread of its own: GLib's shared pool does not outlive a fork */
+		terms->worker = g_thread_new("terms", work, terms);
+	if (g_async_queue_length(terms->queue) >= MAX_WAITING)
+		count_chunk(chunk);
+	else
+		g_async_queue_push(terms->queue, chunk);
 }
 
 void
@@ -168,8 +182,10 @@ static void
 wait_all(Terms *terms)
 {
 	close_chunk(terms);
-	if (terms->pool != NULL)
-		g_thread_pool_free(g_steal_pointer(&terms->pool), FALSE, TRUE);
+	if (terms->worker == NULL)
+		return;
+	g_async_queue_push(terms->queue, terms);
+	g_thread_join(g_steal_pointer(&terms->worker));
 }
 
 gboolean
@@ -204,6 +220,7 @@ veil_terms_free(Terms *terms)
 	if (terms == NULL)
 		return;
 	wait_all(terms);
+	g_async_queue_unref(terms->queue);
 	g_ptr_array_unref(terms->chunks);
 	g_free(terms);
 }

@@ -54,8 +54,8 @@ gboolean veil_import_run(const VeilSite *site, const char *kind, const char *con
 			 VeilImportResult **out_result, GError **error);
 
 /* Text for people, or one JSON object, on standard output; warnings and the first rejects on standard error. label: "experts". */
-void veil_import_print(const VeilImportResult *result, const char *label, const VeilImportOptions *options, gboolean json, gboolean quiet);
+void veil_import_print(const VeilImportResult *result, const char *label, const VeilImportOptions *options, gboolean json);
 /* The members of the JSON object, without braces. */
 void veil_import_print_counts(const VeilImportResult *result);
 /* Warnings and the first rejects, on standard error. */
-void veil_import_print_messages(const VeilImportResult *result, const VeilImportOptions *options, gboolean quiet);
+void veil_import_print_messages(const VeilImportResult *result, const VeilImportOptions *options);

@@ -48,7 +48,7 @@ run(const VeilContext *context, GError **error)
 		status = veil_import_exit(result.rows);
 	veil_import_progress_end();
 	if (result.rows != NULL && (status != VEIL_EXIT_FAILURE || result.rows->rejects->len > 0))
-		veil_import_print_messages(result.rows, &import, context->quiet);
+		veil_import_print_messages(result.rows, &import);
 	if (status != VEIL_EXIT_FAILURE)
 		print_result(context, name, &result);
 	veil_intake_result_clear(&result);

@@ -23,7 +23,7 @@ run(const VeilContext *context, GError **error)
 	ok = veil_import_run(site, context->argv[0], (const char *const *)context->argv + 1, &import, &result, error);
 	veil_import_progress_end();
 	if (result != NULL && (ok || result->rejects->len > 0))
-		veil_import_print(result, context->argv[0], &import, context->json, context->quiet);
+		veil_import_print(result, context->argv[0], &import, context->json);
 	return ok ? veil_import_exit(result) : VEIL_EXIT_FAILURE;
 }
 

@@ -17,6 +17,7 @@ const VeilCommand *const veil_commands[] = {
 	&veil_command_ledger_checkpoint,
 	&veil_command_ledger_prove,
 	&veil_command_ledger_export,
+	&veil_command_match,
 	&veil_command_policy_show,
 	NULL,
 };

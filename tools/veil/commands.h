@@ -18,4 +18,5 @@ extern const VeilCommand veil_command_init;
 extern const VeilCommand veil_command_ledger_checkpoint;
 extern const VeilCommand veil_command_ledger_export;
 extern const VeilCommand veil_command_ledger_prove;
+extern const VeilCommand veil_command_match;
 extern const VeilCommand veil_command_policy_show;

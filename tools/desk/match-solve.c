@@ -1,0 +1,142 @@
+/* match-solve.c - a published instance to the solver and back.
+ *
+ * With --missing-score every pair that is not in conflict is allowed, and a table of all would be projects x reviewers. Beyond a few
+ * million pairs each project is therefore listed with its own scores and some of those that share the missing score; the cut is that
+ * score. Where the solver finds a list too short it is doubled, so that the result holds for all pairs.
+ */
+#include <string.h>
+
+#include <veil/draw.h>
+
+#include "match.h"
+
+enum { DENSE_PAIRS = 4000000, MAX_PAIRS = 400000000 };
+
+typedef struct {
+	const VeilPublished *x;
+	guint32 *want; /* by project: how many of those that share the missing score */
+	guint32 *mark; /* by reviewer: project + 1 where listed or in conflict */
+	guint64 *offset;
+	gint64 *cut;
+	GArray *reviewer, *score;
+} Lists;
+
+gint64
+veil_published_score(const VeilPublished *x, guint32 project, guint32 reviewer)
+{
+	guint64 low = x->offset[project], high = x->offset[project + 1];
+
+	while (low < high) {
+		guint64 middle = low + (high - low) / 2;
+
+		if (x->pair[middle].reviewer < reviewer)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < x->offset[project + 1] && x->pair[low].reviewer == reviewer ? x->pair[low].score : x->missing;
+}
+
+static void
+append(Lists *lists, guint32 reviewer, gint64 score)
+{
+	g_array_append_val(lists->reviewer, reviewer);
+	g_array_append_val(lists->score, score);
+}
+
+static int
+compare_u32(const void *a, const void *b)
+{
+	guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The row of p: its own pairs and, from a place of its own on, `want` of the others. */
+static void
+list_project(Lists *lists, guint32 p, guint32 *extra)
+{
+	const VeilPublished *x = lists->x;
+	guint32 n_extra = 0, at = x->n_reviewers ? (guint32)((p * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) >> 32) % x->n_reviewers) : 0;
+	guint32 tried = 0, e = 0;
+
+	for (guint64 i = x->offset[p]; i < x->offset[p + 1]; i++)
+		lists->mark[x->pair[i].reviewer] = p + 1;
+	for (guint64 i = x->conflict_offset[p]; i < x->conflict_offset[p + 1]; i++)
+		lists->mark[x->conflict[i]] = p + 1;
+	for (; x->has_missing && tried < x->n_reviewers && n_extra < lists->want[p]; tried++) {
+		if (lists->mark[at] != p + 1)
+			extra[n_extra++] = at;
+		at = at + 1 == x->n_reviewers ? 0 : at + 1;
+	}
+	lists->cut[p] = x->has_missing && tried < x->n_reviewers ? x->missing : VEIL_NO_CUT;
+	qsort(extra, n_extra, sizeof *extra, compare_u32);
+	for (guint64 i = x->offset[p]; i < x->offset[p + 1]; i++) {
+		for (; e < n_extra && extra[e] < x->pair[i].reviewer; e++)
+			append(lists, extra[e], x->missing);
+		append(lists, x->pair[i].reviewer, x->pair[i].score);
+	}
+	for (; e < n_extra; e++)
+		append(lists, extra[e], x->missing);
+	lists->offset[p + 1] = lists->reviewer->len;
+}
+
+static VeilMatch *
+solve_once(Lists *lists, const guint32 *order, GError **error)
+{
+	const VeilPublished *x = lists->x;
+	g_autofree guint32 *extra = g_new(guint32, (gsize)x->n_reviewers + 1);
+	VeilInstance in = {x->n_projects, x->n_reviewers, x->demand, x->min_load, x->max_load, lists->offset, NULL, NULL, lists->cut, x->group};
+
+	g_array_set_size(lists->reviewer, 0);
+	g_array_set_size(lists->score, 0);
+	memset(lists->mark, 0, sizeof *lists->mark * x->n_reviewers);
+	for (guint32 p = 0; p < x->n_projects; p++) {
+		list_project(lists, p, extra);
+		if (lists->reviewer->len > MAX_PAIRS) {
+			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_FAILED,
+					    "with this --missing-score too many pairs would have to be looked at; list the pairs that matter");
+			return NULL;
+		}
+	}
+	in.reviewer = (const guint32 *)(gpointer)lists->reviewer->data;
+	in.score = (const gint64 *)(gpointer)lists->score->data;
+	return veil_match_total(&in, order, error);
+}
+
+VeilMatch *
+veil_published_solve(const VeilPublished *x, GError **error)
+{
+	Lists lists = {.x = x};
+	g_autofree guint32 *order = NULL;
+	gboolean dense = (guint64)x->n_projects * x->n_reviewers <= DENSE_PAIRS;
+	VeilMatch *match = NULL;
+
+	if (x->has_seed) {
+		order = g_new(guint32, (gsize)x->n_reviewers + 1);
+		veil_draw_order(x->seed, "veil/order/reviewers", order, x->n_reviewers);
+	}
+	lists.want = g_new(guint32, (gsize)x->n_projects + 1);
+	lists.mark = g_new0(guint32, (gsize)x->n_reviewers + 1);
+	lists.offset = g_new0(guint64, (gsize)x->n_projects + 1);
+	lists.cut = g_new(gint64, (gsize)x->n_projects + 1);
+	lists.reviewer = g_array_new(FALSE, FALSE, sizeof(guint32));
+	lists.score = g_array_new(FALSE, FALSE, sizeof(gint64));
+	for (guint32 p = 0; p < x->n_projects; p++)
+		lists.want[p] = dense ? x->n_reviewers : (guint32)MIN((guint64)x->n_reviewers, 4 * (guint64)x->demand[p] + 16);
+	for (;;) {
+		match = solve_once(&lists, order, error);
+		if (match == NULL || match->n_open == 0 || (match->status == VEIL_MATCH_INFEASIBLE && match->witness.complete))
+			break;
+		for (guint32 i = 0; i < match->n_open; i++)
+			lists.want[match->open[i]] = (guint32)MIN(2 * (guint64)lists.want[match->open[i]], (guint64)x->n_reviewers);
+		g_clear_pointer(&match, veil_match_free);
+	}
+	g_free(lists.want);
+	g_free(lists.mark);
+	g_free(lists.offset);
+	g_free(lists.cut);
+	g_array_unref(lists.reviewer);
+	g_array_unref(lists.score);
+	return match;
+}

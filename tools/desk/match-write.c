@@ -1,0 +1,248 @@
+/* match-write.c - what `veil match` leaves: the assignment, the certificate (docs/design/formats.md, 4), the summary. */
+#include <stdio.h>
+#include <string.h>
+
+#include <json-glib/json-glib.h>
+
+#include <veil/hash.h>
+
+#include "match.h"
+
+static void
+append_field(GString *text, const char *field)
+{
+	if (strpbrk(field, ",;\t\"\r\n") == NULL && *field != '\0' && *field != ' ') {
+		g_string_append(text, field);
+		return;
+	}
+	g_string_append_c(text, '"');
+	for (; *field != '\0'; field++) {
+		if (*field == '"')
+			g_string_append_c(text, '"');
+		g_string_append_c(text, *field);
+	}
+	g_string_append_c(text, '"');
+}
+
+static GString *
+assignment_text(const VeilPublished *x, const VeilMatch *match)
+{
+	GString *text = g_string_new("project,reviewer,score\n");
+	char score[32];
+
+	for (guint32 p = 0; p < x->n_projects; p++)
+		for (guint64 i = match->assigned_offset[p]; i < match->assigned_offset[p + 1]; i++) {
+			append_field(text, x->project[p]);
+			g_string_append_c(text, ',');
+			append_field(text, x->reviewer[match->assigned[i]]);
+			veil_micro_format(veil_published_score(x, p, match->assigned[i]), score);
+			g_string_append_printf(text, ",%s\n", score);
+		}
+	return text;
+}
+
+/* --- certificate ------------------------------------------------------------------------------------------------- */
+
+static const char *
+status_name(const VeilMatch *match)
+{
+	return match->status == VEIL_MATCH_OPTIMAL ? "optimal" : match->status == VEIL_MATCH_FEASIBLE ? "feasible" : "infeasible";
+}
+
+static void
+add_text(JsonBuilder *builder, const char *name, const char *value)
+{
+	json_builder_set_member_name(builder, name);
+	json_builder_add_string_value(builder, value);
+}
+
+static void
+add_int(JsonBuilder *builder, const char *name, gint64 value)
+{
+	json_builder_set_member_name(builder, name);
+	json_builder_add_int_value(builder, value);
+}
+
+static void
+add_ids(JsonBuilder *builder, const char *name, char **ids, const guint32 *index, guint32 n)
+{
+	json_builder_set_member_name(builder, name);
+	json_builder_begin_array(builder);
+	for (guint32 i = 0; i < n; i++)
+		json_builder_add_string_value(builder, ids[index[i]]);
+	json_builder_end_array(builder);
+}
+
+static void
+add_witness(JsonBuilder *builder, const VeilPublished *x, const VeilWitness *witness)
+{
+	json_builder_begin_object(builder);
+	add_text(builder, "kind", witness->minimum ? "minimum" : "places");
+	add_ids(builder, "projects", x->project, witness->projects, witness->n_projects);
+	add_ids(builder, "reviewers", x->reviewer, witness->reviewers, witness->n_reviewers);
+	add_int(builder, "short_by", (gint64)witness->short_by);
+	json_builder_end_object(builder);
+}
+
+static char *
+json_text(JsonBuilder *builder, gsize *out_length)
+{
+	g_autoptr(JsonGenerator) generator = json_generator_new();
+	g_autoptr(JsonNode) root = json_builder_get_root(builder);
+
+	json_generator_set_root(generator, root);
+	return json_generator_to_data(generator, out_length);
+}
+
+static char *
+certificate_text(const VeilPublished *x, const VeilMatch *match, const GString *assignment)
+{
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+	g_autofree char *text = NULL;
+	guint8 digest[32];
+	char hex[65];
+
+	json_builder_begin_object(builder);
+	add_text(builder, "format", "veil-certificate/1");
+	add_text(builder, "method", "total");
+	add_text(builder, "status", status_name(match));
+	if (match->status == VEIL_MATCH_INFEASIBLE) {
+		json_builder_set_member_name(builder, "witness");
+		add_witness(builder, x, &match->witness);
+	} else {
+		add_int(builder, "objective", match->objective);
+		add_int(builder, "bound", match->bound);
+		veil_sha256(assignment->str, assignment->len, digest);
+		veil_hex_encode(digest, sizeof digest, hex);
+		add_text(builder, "assignment_sha256", hex);
+		json_builder_set_member_name(builder, "prices");
+		json_builder_begin_object(builder);
+		for (guint32 r = 0; r < x->n_reviewers; r++)
+			if (match->price[r] != 0)
+				add_int(builder, x->reviewer[r], match->price[r]);
+		json_builder_end_object(builder);
+	}
+	json_builder_end_object(builder);
+	text = json_text(builder, NULL);
+	return g_strconcat(text, "\n", NULL);
+}
+
+/* --- files ------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+put(const char *path, const char *text, gsize length, GError **error)
+{
+	if (strcmp(path, "-") != 0)
+		return veil_file_put(path, text, length, 0600, error);
+	if (fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0)
+		return TRUE;
+	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot write to standard output");
+	return FALSE;
+}
+
+gboolean
+veil_published_write(const VeilPublished *x, const VeilMatch *match, const VeilMatchOptions *options, VeilMatchTimes *times, GError **error)
+{
+	gint64 start = g_get_monotonic_time();
+	gboolean infeasible = match->status == VEIL_MATCH_INFEASIBLE;
+	GString *assignment = infeasible ? NULL : assignment_text(x, match);
+	gboolean ok = infeasible || put(options->out, assignment->str, assignment->len, error);
+
+	if (ok && options->certificate != NULL) {
+		g_autofree char *certificate = certificate_text(x, match, assignment);
+
+		ok = put(options->certificate, certificate, strlen(certificate), error);
+	}
+	if (assignment != NULL)
+		g_string_free(assignment, TRUE);
+	times->write += (gdouble)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
+	return ok;
+}
+
+/* --- summary ----------------------------------------------------------------------------------------------------- */
+
+/* What the worst served project gets; projects that want nobody do not count. */
+static gint64
+min_project_score(const VeilPublished *x, const VeilMatch *match)
+{
+	gint64 worst = G_MAXINT64;
+
+	for (guint32 p = 0; p < x->n_projects; p++) {
+		gint64 sum = 0;
+
+		for (guint64 i = match->assigned_offset[p]; i < match->assigned_offset[p + 1]; i++)
+			sum += veil_published_score(x, p, match->assigned[i]);
+		if (x->demand[p] > 0)
+			worst = MIN(worst, sum);
+	}
+	return worst == G_MAXINT64 ? 0 : worst;
+}
+
+/* A decimal as it is, not through binary floating point. */
+static void
+append_micro(GString *json, const char *name, gint64 micro)
+{
+	char text[32];
+
+	veil_micro_format(micro, text);
+	g_string_append_printf(json, "\"%s\": %s, ", name, text);
+}
+
+static void
+append_seconds(GString *json, const char *name, gdouble seconds, const char *behind)
+{
+	char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+	g_string_append_printf(json, "\"%s\": %s%s", name, g_ascii_formatd(text, sizeof text, "%.6f", seconds), behind);
+}
+
+static void
+print_json(const VeilPublished *x, const VeilMatch *match, const VeilMatchTimes *times)
+{
+	GString *json = g_string_new("{");
+
+	g_string_append_printf(json, "\"status\": \"%s\", ", status_name(match));
+	if (match->status != VEIL_MATCH_INFEASIBLE) {
+		append_micro(json, "objective", match->objective);
+		append_micro(json, "bound", match->bound);
+		append_micro(json, "gap", match->bound - match->objective);
+		append_micro(json, "min_project_score", min_project_score(x, match));
+	} else {
+		g_string_append(json, "\"objective\": null, \"bound\": null, \"gap\": null, \"min_project_score\": null, ");
+	}
+	g_string_append_printf(json, "\"projects\": %u, \"reviewers\": %u, \"pairs\": %" G_GUINT64_FORMAT ", \"seconds\": {", x->n_projects,
+			       x->n_reviewers, x->n_pairs);
+	append_seconds(json, "read", times->read, ", ");
+	append_seconds(json, "solve", times->solve, ", ");
+	append_seconds(json, "write", times->write, "}");
+	if (match->status == VEIL_MATCH_INFEASIBLE) {
+		g_autoptr(JsonBuilder) builder = json_builder_new();
+		g_autofree char *witness = NULL;
+
+		add_witness(builder, x, &match->witness);
+		witness = json_text(builder, NULL);
+		g_string_append_printf(json, ", \"witness\": %s", witness);
+	}
+	g_string_append(json, "}\n");
+	fputs(json->str, stdout);
+	g_string_free(json, TRUE);
+}
+
+void
+veil_published_print(const VeilPublished *x, const VeilMatch *match, gboolean json, const VeilMatchTimes *times)
+{
+	char objective[32], bound[32], worst[32];
+
+	if (json) {
+		print_json(x, match, times);
+		return;
+	}
+	printf("%u projects, %u reviewers, %" G_GUINT64_FORMAT " allowed pairs\n", x->n_projects, x->n_reviewers, x->n_pairs);
+	if (match->status != VEIL_MATCH_INFEASIBLE) {
+		veil_micro_format(match->objective, objective);
+		veil_micro_format(match->bound, bound);
+		veil_micro_format(min_project_score(x, match), worst);
+		printf("%s: total %s, no assignment can exceed %s, worst served project %s\n", status_name(match), objective, bound, worst);
+	}
+	printf("read %.2f s, solve %.2f s, write %.2f s\n", times->read, times->solve, times->write);
+}

@@ -1,0 +1,65 @@
+/* match.c - `veil match` from beginning to end. */
+#include <string.h>
+
+#include "match.h"
+
+static gboolean
+check_paths(const VeilMatchOptions *options, GError **error)
+{
+	const char *inputs[] = {options->scores, options->conflicts, options->loads, options->demands, options->attributes};
+	guint n_stdin = 0;
+
+	if (options->scores == NULL || options->out == NULL) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "give --scores FILE and --out FILE; `veil match --help` shows all options");
+		return FALSE;
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(inputs); i++)
+		n_stdin += inputs[i] != NULL && strcmp(inputs[i], "-") == 0;
+	if (n_stdin > 1) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "only one list can come from standard input");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gdouble
+seconds_since(gint64 *start)
+{
+	gint64 now = g_get_monotonic_time(), before = *start;
+
+	*start = now;
+	return (gdouble)(now - before) / G_USEC_PER_SEC;
+}
+
+gboolean
+veil_match_run(const VeilMatchOptions *options, GError **error)
+{
+	g_autoptr(VeilPublished) published = NULL;
+	g_autoptr(VeilMatch) match = NULL;
+	VeilMatchTimes times = {0};
+	gint64 clock = g_get_monotonic_time();
+	gboolean to_stdout;
+
+	if (!check_paths(options, error))
+		return FALSE;
+	published = veil_published_read(options, error);
+	if (published == NULL)
+		return FALSE;
+	times.read = seconds_since(&clock);
+	match = veil_published_solve(published, error);
+	if (match == NULL)
+		return FALSE;
+	times.solve = seconds_since(&clock);
+	if (!veil_published_write(published, match, options, &times, error))
+		return FALSE;
+	to_stdout = strcmp(options->out, "-") == 0 || (options->certificate != NULL && strcmp(options->certificate, "-") == 0);
+	if (!to_stdout && (options->json || !options->quiet))
+		veil_published_print(published, match, options->json, &times);
+	if (match->status != VEIL_MATCH_INFEASIBLE)
+		return TRUE;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_INFEASIBLE, "no assignment exists: %s (%u projects, %u reviewers, %" G_GUINT64_FORMAT " short); "
+		    "--json or --certificate names them",
+		    match->witness.minimum ? "some minimum loads cannot all be met" : "some projects cannot all be filled",
+		    match->witness.n_projects, match->witness.n_reviewers, match->witness.short_by);
+	return FALSE;
+}

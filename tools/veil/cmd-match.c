@@ -1,0 +1,59 @@
+/* cmd-match.c - stand-alone matching of published instances. */
+#include <string.h>
+
+#include "commands.h"
+#include "match.h"
+
+static VeilMatchOptions match;
+
+static const GOptionEntry options[] = {
+	{"scores", 0, 0, G_OPTION_ARG_FILENAME, &match.scores, "project,reviewer,score", "FILE"},
+	{"conflicts", 0, 0, G_OPTION_ARG_FILENAME, &match.conflicts, "project,reviewer: pairs that are not allowed", "FILE"},
+	{"loads", 0, 0, G_OPTION_ARG_FILENAME, &match.loads, "reviewer,min,max", "FILE"},
+	{"demands", 0, 0, G_OPTION_ARG_FILENAME, &match.demands, "project,k", "FILE"},
+	{"attributes", 0, 0, G_OPTION_ARG_FILENAME, &match.attributes, "reviewer, then attributes for panel rules", "FILE"},
+	{"missing-score", 0, 0, G_OPTION_ARG_STRING, &match.missing_score, "allow every pair without a score, at this one", "S"},
+	{"demand", 0, 0, G_OPTION_ARG_STRING, &match.demand, "reviewers of a project that --demands does not name", "K"},
+	{"max-load", 0, 0, G_OPTION_ARG_STRING, &match.max_load, "projects of a reviewer that --loads does not name, at most", "U"},
+	{"min-load", 0, 0, G_OPTION_ARG_STRING, &match.min_load, "the same, at least (0)", "L"},
+	{"method", 0, 0, G_OPTION_ARG_STRING, &match.method, "total (fair and draw are not there yet)", "METHOD"},
+	{"odds", 0, 0, G_OPTION_ARG_STRING, &match.odds, "for --method draw, which is not there yet", "Q"},
+	{"seed", 0, 0, G_OPTION_ARG_STRING, &match.seed, "64 hex digits: decides between equally good assignments", "HEX"},
+	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &match.policy, "panel rules, demand and loads from a policy file", "FILE"},
+	{"out", 0, 0, G_OPTION_ARG_FILENAME, &match.out, "assignment.csv: project,reviewer,score", "FILE"},
+	{"certificate", 0, 0, G_OPTION_ARG_FILENAME, &match.certificate, "what `veil-verify match` needs to prove the optimum", "FILE"},
+	{NULL, 0, 0, 0, NULL, NULL, NULL},
+};
+
+static int
+run(const VeilContext *context, GError **error)
+{
+	match.json = context->json;
+	match.quiet = context->quiet;
+	return veil_match_run(&match, error) ? VEIL_EXIT_DONE : VEIL_EXIT_FAILURE;
+}
+
+const VeilCommand veil_command_match = {
+	.name = "match",
+	.role = "anyone",
+	.opens = VEIL_OPENS_NOTHING,
+	.arguments = "--scores FILE --out FILE [options]",
+	.summary = "assign reviewers of a published instance, with proof",
+	.description =
+		"Finds the assignment of the largest total score in which each project gets its demand of distinct reviewers and each reviewer between "
+		"his minimum and maximum load. The result is optimal; prices prove it: with --certificate FILE anybody can check it by `veil-verify match` without a solver.\n\n"
+		"All lists are CSV with a header line, plain or gzip. Scores are decimal, exponents allowed, rounded half away from zero to 0.000001, at most "
+		"1000000 in size; negative ones are allowed. A pair without a score is not allowed, unless --missing-score gives it one. Whoever stands in "
+		"--scores, --loads or --attributes is a reviewer, whatever stands in --scores or --demands a project; conflicts with anybody else are ignored. "
+		"Ids are taken byte for byte. One row that cannot be right rejects the whole, naming file, line and column.\n\n"
+		"Demands and maximum loads have no default: they come from the lists, from --demand and --max-load, or from --policy. "
+		"A default minimum load above a reviewer's maximum counts as the maximum.\n\n"
+		"With --policy a file may ask for one panel rule: [panel.NAME] attribute=COLUMN, max=1 lets a project have at most one reviewer of any value of that "
+		"column of --attributes; an empty cell equals no other. Other panel rules are refused.\n\n"
+		"The order of rows never matters. When no assignment exists the exit status is 4, nothing is written to --out, and --json and the certificate "
+		"name a witness: projects that cannot all be filled, or reviewers who cannot all have their minimum load.",
+	.options = options,
+	.max_args = 0,
+	.exit_notes = "3  a list was rejected, nothing was written\n4  no assignment exists\n6  --method fair or draw, or a panel rule that is not known",
+	.run = run,
+};

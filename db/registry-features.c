@@ -142,7 +142,8 @@ sort_run(GArray *terms, guint from)
 	VeilTermCount *t = &g_array_index(terms, VeilTermCount, 0);
 	guint n = from;
 
-	qsort(t + from, terms->len - from, sizeof *t, compare_terms);
+	if (terms->len - from > 1)
+		qsort(t + from, terms->len - from, sizeof *t, compare_terms);
 	for (guint i = from; i < terms->len; i++) {
 		if (n > from && t[n - 1].term == t[i].term)
 			t[n - 1].weight += t[i].weight;

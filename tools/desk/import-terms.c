@@ -60,7 +60,8 @@ append_vector(GByteArray *out, GArray *terms)
 {
 	guint8 entry[VEIL_TERM_BYTES];
 
-	qsort(terms->data, terms->len, sizeof(guint64), compare_hashes);
+	if (terms->len > 1)
+		qsort(terms->data, terms->len, sizeof(guint64), compare_hashes);
 	for (guint i = 0, n; i < terms->len; i += n) {
 		guint64 hash = g_array_index(terms, guint64, i);
 

@@ -4,6 +4,10 @@
 const VeilCommand *const veil_commands[] = {
 	&veil_command_init,
 	&veil_command_import,
+	&veil_command_expert_find,
+	&veil_command_expert_show,
+	&veil_command_expert_suspend,
+	&veil_command_expert_merge,
 	&veil_command_batch_new,
 	&veil_command_batch_freeze,
 	&veil_command_batch_status,

@@ -95,6 +95,25 @@ read_compact(const char *text, int *y, int *m, int *d)
 	return TRUE;
 }
 
+/* The end, or the time of day that databases and spreadsheets put behind a date ("00:00:00", "T08:30"): it names no other day. */
+static gboolean
+at_end(const char *p)
+{
+	int hour, minute;
+
+	if (*p == '\0')
+		return TRUE;
+	if (!skip(&p, " ") && !skip(&p, "T"))
+		return FALSE;
+	if ((hour = take_number(&p, 2)) < 0 || hour > 23 || !skip(&p, ":") || (minute = take_number(&p, 2)) < 0 || minute > 59)
+		return FALSE;
+	if (skip(&p, ":") && ((minute = take_number(&p, 2)) < 0 || minute > 60))
+		return FALSE;
+	if (skip(&p, ".") && take_number(&p, 9) < 0)
+		return FALSE;
+	return *p == '\0';
+}
+
 /* Year, then month and day where they are given; 0 stands for "not given". */
 static gboolean
 read_parts(const char *p, int *y, int *m, int *d)
@@ -122,7 +141,7 @@ read_parts(const char *p, int *y, int *m, int *d)
 		return FALSE;
 	if (*p == '\0')
 		return TRUE;
-	return skip(&p, mark) && (*d = take_number(&p, 2)) > 0 && *p == '\0';
+	return skip(&p, mark) && (*d = take_number(&p, 2)) > 0 && at_end(p);
 }
 
 gboolean

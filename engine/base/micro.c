@@ -10,9 +10,8 @@
 enum { LIMIT_DIGITS = 13 }; /* 10^6 in millionths has 13 digits */
 
 typedef struct {
-
-	char buffer[400];
-	int n;	     /* significant digits, leading zeros dropped */
+	char buffer[LIMIT_DIGITS + 1]; /* no digit behind these can change the result: half away from zero looks at one digit */
+	int n;	     /* digits kept, leading zeros dropped */
 	int point;   /* the value is 0.digits x 10^point */
 	gboolean negative;
 } Decimal;
@@ -30,7 +29,7 @@ read_exponent(const char *p, const char *end, int *out)
 	for (; p < end; p++) {
 		if (!g_ascii_isdigit(*p))
 			return FALSE;
-		if (value < 100000)
+		if (value < 100000000) /* cut off far beyond the digits that a cell can hold */
 			value = value * 10 + (*p - '0');
 	}
 	*out = negative ? -value : value;
@@ -59,11 +58,8 @@ read_decimal(const char *p, const char *end, Decimal *d)
 			d->point -= dot;
 			continue;
 		}
-		if (d->n == (int)sizeof d->buffer) {
-			/* Past 400 digits nothing can change the sixth place but a tie's direction; refuse rather than guess. */
-			return FALSE;
-		}
-		d->buffer[d->n++] = *p;
+		if (d->n < (int)sizeof d->buffer)
+			d->buffer[d->n++] = *p;
 		d->point += !dot;
 	}
 	if (!any)

@@ -232,7 +232,8 @@ put_mix(GString *out, const VeilMinutes *minutes)
 		g_ptr_array_add(labels, g_strdup_printf("%s %s", chinese, label));
 		counts[i].label = g_ptr_array_index(labels, labels->len - 1);
 	}
-	put_chart(out, (VeilChart){"mix", "构成", "who was drawn", counts, minutes->n_mix, 500, 120});
+	/* A third of the width for a few values; many, or long names, get a row of their own. */
+	put_chart(out, (VeilChart){"mix", "构成", "who was drawn", counts, minutes->n_mix, minutes->n_mix <= 10 ? 172 : 500, minutes->n_mix <= 10 ? 84 : 120});
 }
 
 /* Those who were not drawn are most of the pool; as a bar they would flatten all others, so they stand in a line of text. */
@@ -245,8 +246,8 @@ put_charts(GString *out, const VeilMinutes *minutes)
 		return;
 	heading(out, "负荷与匹配", "Loads, fit and mix");
 	PUT(out, "<div class=\"charts\">\n");
-	put_chart(out, (VeilChart){"loads", "每位专家的项目数", "projects a reviewer", minutes->loads + (zero ? 1 : 0), minutes->n_loads - (zero ? 1 : 0), 240, 44});
-	put_chart(out, (VeilChart){"fit", "匹配度分布", "fit of the places", minutes->fit, minutes->n_fit, 240, 66});
+	put_chart(out, (VeilChart){"loads", "每位专家的项目数", "projects each", minutes->loads + (zero ? 1 : 0), minutes->n_loads - (zero ? 1 : 0), 150, 30});
+	put_chart(out, (VeilChart){"fit", "匹配度分布", "fit of the places", minutes->fit, minutes->n_fit, 158, 48});
 	put_mix(out, minutes);
 	PUT(out, "</div>\n");
 	if (zero) {

@@ -61,7 +61,8 @@ void veil_day_format(VeilDay day, char *out);
 
 /**
  * veil_interval_parse:
- * Reads 2024, 2024-05, 2024-05-01, 2024/5/1, 2024.5, 20240501 or 2024年5月1日 as the closed interval it covers.
+ * Reads 2024, 2024-05, 2024-05-01, 2024/5/1, 2024.5, 20240501 or 2024年5月1日 as the closed interval it covers. A time of day
+ * behind a whole date (2024-05-01 00:00:00, as databases export it) is passed over.
  * Years 1000 to 2999; an impossible date (2014-11-00, 2023-02-30) is FALSE, and *out_interval untouched.
  */
 gboolean veil_interval_parse(const char *text, VeilInterval *out_interval);

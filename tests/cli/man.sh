@@ -19,7 +19,7 @@ done || status=1
 [ "$n" -ge 4 ] || { echo "only $n pages"; status=1; }
 # what SEE ALSO and the text refer to exists
 for page in "$folder"/*.[0-9]; do
-	sed -n 's/^\.BR \(veil[a-z\\-]*\) (\([0-9]\)).*/\1.\2/p' "$page" | tr -d '\\' | while read -r other; do
+	sed -n 's/^\.BR \(veil[a-z\\-]*\) (\([0-9]\)).*/\1.\2/p' "$page" | tr -d '\134' | while read -r other; do
 		[ -s "$folder/$other" ] || { echo "${page##*/} refers to $other, which does not exist"; exit 1; }
 	done || status=1
 done

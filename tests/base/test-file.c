@@ -1,0 +1,129 @@
+/* test-file.c - files written whole or not at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <veil/base.h>
+
+static char *folder, *path;
+
+static int
+make_folder(void **state)
+{
+	(void)state;
+	folder = g_dir_make_tmp("veil-base-XXXXXX", NULL);
+	path = g_build_filename(folder, "list.csv", NULL);
+	return 0;
+}
+
+static int
+clear_folder(void **state)
+{
+	(void)state;
+	g_remove(path);
+	assert_int_equal(g_rmdir(folder), 0); /* nothing else was left */
+	g_free(folder);
+	g_free(path);
+	return 0;
+}
+
+static void
+holds(const char *text)
+{
+	g_autofree char *got = NULL;
+
+	assert_true(g_file_get_contents(path, &got, NULL, NULL));
+	assert_string_equal(got, text);
+}
+
+static void
+test_replace_and_rights(void **state)
+{
+	struct stat info;
+
+	(void)state;
+	assert_true(veil_file_put(path, "one", 3, 0600, NULL));
+	holds("one");
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+	assert_true(veil_file_put(path, "second", 6, 0644, NULL));
+	holds("second");
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0644);
+	assert_true(veil_file_put(path, NULL, 0, 0600, NULL));
+	holds("");
+}
+
+static void
+test_new_never_overwrites(void **state)
+{
+	GError *error = NULL;
+
+	(void)state;
+	assert_true(veil_file_put(path, "key", 3, 0600, NULL));
+	assert_false(veil_file_put_new(path, "other", 5, 0600, &error));
+	assert_int_equal(error->code, VEIL_ERROR_REFUSED);
+	g_clear_error(&error);
+	holds("key");
+	g_remove(path);
+	assert_true(veil_file_put_new(path, "other", 5, 0600, NULL));
+	holds("other");
+}
+
+static void
+test_no_room(void **state)
+{
+	struct rlimit was, small;
+	g_autofree char *big = g_strnfill(100000, 'x');
+	GError *error = NULL;
+
+	(void)state;
+	assert_true(veil_file_put(path, "before", 6, 0600, NULL));
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &was);
+	small = was;
+	small.rlim_cur = 4096;
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_false(veil_file_put(path, big, 100000, 0600, &error));
+	setrlimit(RLIMIT_FSIZE, &was);
+	assert_int_equal(error->code, VEIL_ERROR_FAILED);
+	assert_null(strstr(error->message, folder));
+	g_clear_error(&error);
+	holds("before");
+}
+
+static void
+test_no_such_folder(void **state)
+{
+	g_autofree char *nowhere = g_build_filename(folder, "none", "list.csv", NULL);
+	GError *error = NULL;
+
+	(void)state;
+	assert_false(veil_file_put(nowhere, "x", 1, 0600, &error));
+	assert_int_equal(error->code, VEIL_ERROR_FAILED);
+	g_clear_error(&error);
+	assert_false(veil_file_put(folder, "x", 1, 0600, &error)); /* a folder is not replaced */
+	g_clear_error(&error);
+	assert_true(g_file_test(folder, G_FILE_TEST_IS_DIR));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_replace_and_rights),
+		cmocka_unit_test(test_new_never_overwrites),
+		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_no_such_folder),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, clear_folder);
+}

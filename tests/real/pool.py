@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The whole way on a real pool, as its users go it: lists in, a checked assignment out.
 
-usage: pool.py VEIL VEIL_VERIFY acl|cn      (VEIL_TEST_DATA points to the data; skips without it)
+usage: pool.py VEIL VEIL_VERIFY SCAN acl|cn      (VEIL_TEST_DATA points to the data; skips without it)
 
 Checks, each a TAP point: imports are exact and repeatable; the conflicts agree pair by pair with the published expectation; panels obey every rule
 (recomputed here from the lists, not from the program's files); veil-verify accepts; a second draw is refused; no name or id of the pool is in any byte
@@ -9,6 +9,7 @@ of the site or the minutes; the drawer's commands open neither registry nor audi
 """
 import collections
 import csv
+import functools
 import gzip
 import json
 import os
@@ -24,7 +25,8 @@ DATA = os.environ.get("VEIL_TEST_DATA")
 if not DATA:
     print("1..0 # SKIP VEIL_TEST_DATA is not set: the run on the real pools is skipped")
     sys.exit(0)
-VEIL, VERIFY, POOL = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3]
+VEIL, VERIFY, SCAN = (os.path.abspath(p) for p in sys.argv[1:4])
+POOL = sys.argv[4]
 LISTS = pathlib.Path(DATA) / POOL
 AS_OF = {"acl": "2024-01-01", "cn": "2016-01-01"}[POOL]
 CODE = re.compile(rb"[RPA][0-9A-HJKMNP-TV-Z]{17}")
@@ -139,6 +141,11 @@ def check_panels(batch, got, project, reviewer, experts):
     point(not excluded, "no excluded pair is among the candidates", len(excluded))
 
 
+@functools.lru_cache(maxsize=4)
+def bytes_of(path):
+    return pathlib.Path(path).read_bytes()
+
+
 def site_files():
     return [p for p in [*SITE.rglob("*"), *(WORK / "tmp").rglob("*"), WORK / "minutes.html"] if p.is_file()]
 
@@ -153,27 +160,28 @@ def check_secrecy(experts, people):
     variants = {v.strip() for e in experts for v in e.get("variants", "").split(";")}
     needles = {n.encode() for n in names | variants if len(n.encode()) >= 8} | {i.encode() for i in ids}
     # What the product itself prints may contain a short word that is also somebody's name.
-    own = run("policy", "show")[1].encode() + (pathlib.Path(VEIL).resolve().read_bytes())
-    needles = {n for n in needles if n not in own}
+    (WORK / "own").write_bytes(run("policy", "show")[1].encode() + pathlib.Path(VEIL).resolve().read_bytes())
+    ordered = sorted(n for n in needles if b"\n" not in n)
+    (WORK / "needles").write_bytes(b"\n".join(ordered))
+    ours = subprocess.run([SCAN, WORK / "needles", WORK / "own"], capture_output=True, text=True)
+    dropped = {int(line.split("\t")[2]) for line in ours.stdout.splitlines()}
+    ordered = [n for i, n in enumerate(ordered) if i not in dropped]
+    (WORK / "needles").write_bytes(b"\n".join(ordered))
+    files = site_files()
+    done = subprocess.run([SCAN, WORK / "needles", *files], capture_output=True, text=True)
     found = []
-    ids_bytes = {i.encode() for i in ids}
-    # A needle is found through its first 6 bytes, which are looked up at every position of the file.
-    heads = collections.defaultdict(list)
-    for n in needles:
-        heads[n[:6]].append(n)
-    alternatives = re.compile(b"|".join(re.escape(h) for h in sorted(heads))) if len(heads) < 200 else None
-    for path in site_files():
-        data = path.read_bytes()
-        if alternatives:
-            places = (m.start() for m in alternatives.finditer(data))
-        else:
-            places = (i for i in range(len(data) - 5) if data[i:i + 6] in heads)
-        for i in places:
-            for n in heads[data[i:i + 6]]:
-                # Codes are 17 random characters; one of 50,000 short ids turns up inside one by chance.
-                if data.startswith(n, i) and not (n in ids_bytes and CODE.search(data, max(0, i - 17), i + 18 + len(n))):
-                    found.append((path.relative_to(WORK).as_posix(), i, n if os.environ.get("VEIL_TEST_SHOW") else ""))
-    point(not found, f"no name or id of {len(needles)} in {len(site_files())} files of the site and the minutes", found[:5])
+    for line in done.stdout.splitlines():
+        path, offset, needle = line.split("\t")
+        at, n = int(offset), ordered[int(needle)]
+        # Codes are 17 random characters; one of 50,000 short ids turns up inside one by chance.
+        if n.decode() in ids and CODE.search(bytes_of(path)[max(0, at - 17):at + 18 + len(n)]):
+            continue
+        found.append((pathlib.Path(path).relative_to(WORK).as_posix(), at, n if os.environ.get("VEIL_TEST_SHOW") else ""))
+    point(done.returncode in (0, 1), "the scan ran", done.returncode)
+    canary = WORK / "canary"
+    canary.write_bytes(b"\0\1" + ordered[len(ordered) // 2] + b"\2")
+    point(subprocess.run([SCAN, WORK / "needles", canary], capture_output=True).returncode == 1, "and finds a name that is there")
+    point(not found, f"no name or id of {len(ordered)} in {len(files)} files of the site and the minutes", found[:5])
 
 
 def check_drawers_opens(batch):

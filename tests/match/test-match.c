@@ -73,7 +73,7 @@ test_match__equals_brute_force(void **state)
 
 		check_one(&x->in, seed, tally);
 	}
-	print_message("%u optimal, %u with a cut too short, %u short of places, %u short of loads\n", tally[0], tally[1], tally[2], tally[3]);
+	print_message("# %u optimal, %u with a cut too short, %u short of places, %u short of loads\n", tally[0], tally[1], tally[2], tally[3]);
 	for (guint i = 0; i < 4; i++) /* else the shapes test nothing */
 		assert_true(tally[i] > n / 200);
 }

@@ -19,8 +19,14 @@ typedef struct {
 } Ids;
 
 typedef struct {
+	guint32 reviewer;
+	guint32 line; /* of its list; G_MAXUINT32 beyond */
+	gint64 score;
+} Pair;
+
+typedef struct {
 	guint32 project;
-	VeilPublishedPair pair;
+	Pair pair;
 } Row;
 
 typedef struct {
@@ -362,7 +368,7 @@ sorted_ids(const Ids *ids, guint32 **out_rank)
 static int
 compare_pairs(const void *a, const void *b)
 {
-	const VeilPublishedPair *x = a, *y = b;
+	const Pair *x = a, *y = b;
 
 	if (x->reviewer != y->reviewer)
 		return x->reviewer < y->reviewer ? -1 : 1;
@@ -370,10 +376,10 @@ compare_pairs(const void *a, const void *b)
 }
 
 /* Rows by project, each sorted by reviewer. */
-static VeilPublishedPair *
+static Pair *
 by_project(const GArray *rows, guint32 n_projects, const guint32 *project_rank, const guint32 *reviewer_rank, guint64 *offset)
 {
-	VeilPublishedPair *pair = g_new(VeilPublishedPair, (gsize)rows->len + 1);
+	Pair *pair = g_new(Pair, (gsize)rows->len + 1);
 	g_autofree guint64 *at = NULL;
 
 	for (guint i = 0; i < rows->len; i++)
@@ -383,7 +389,7 @@ by_project(const GArray *rows, guint32 n_projects, const guint32 *project_rank, 
 	at = g_memdup2(offset, sizeof *at * ((gsize)n_projects + 1));
 	for (guint i = 0; i < rows->len; i++) {
 		const Row *row = &g_array_index(rows, Row, i);
-		VeilPublishedPair *to = &pair[at[project_rank[row->project]]++];
+		Pair *to = &pair[at[project_rank[row->project]]++];
 
 		*to = row->pair;
 		to->reviewer = reviewer_rank[row->pair.reviewer];
@@ -397,7 +403,7 @@ static void
 build_conflicts(VeilPublished *x, const Reader *reader, const guint32 *project_rank, const guint32 *reviewer_rank)
 {
 	g_autofree guint64 *offset = g_new0(guint64, (gsize)x->n_projects + 1);
-	g_autofree VeilPublishedPair *all = by_project(reader->conflicts, x->n_projects, project_rank, reviewer_rank, offset);
+	g_autofree Pair *all = by_project(reader->conflicts, x->n_projects, project_rank, reviewer_rank, offset);
 	guint64 n = 0;
 
 	x->conflict_offset = g_new0(guint64, (gsize)x->n_projects + 1);
@@ -414,29 +420,30 @@ build_conflicts(VeilPublished *x, const Reader *reader, const guint32 *project_r
 static gboolean
 build_pairs(VeilPublished *x, const Reader *reader, const guint32 *project_rank, const guint32 *reviewer_rank, GError **error)
 {
+	g_autofree Pair *pairs = NULL;
 	guint64 n = 0, from = 0;
 
 	x->offset = g_new0(guint64, (gsize)x->n_projects + 1);
-	x->pair = by_project(reader->rows, x->n_projects, project_rank, reviewer_rank, x->offset);
+	x->listed = g_new(guint32, (gsize)reader->rows->len + 1);
+	x->score = g_new(gint64, (gsize)reader->rows->len + 1);
+	pairs = by_project(reader->rows, x->n_projects, project_rank, reviewer_rank, x->offset);
 	for (guint32 p = 0; p < x->n_projects; p++) {
 		guint64 end = x->offset[p + 1], c = x->conflict_offset[p];
-		VeilPublishedPair last = {0};
 
 		for (guint64 i = from; i < end; i++) {
-			VeilPublishedPair pair = x->pair[i];
-
-			if (i > from && pair.reviewer == last.reviewer) {
+			if (i > from && pairs[i].reviewer == pairs[i - 1].reviewer) {
 				g_autofree char *name = g_path_get_basename(reader->options->scores);
 
 				g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "%s: lines %u and %u give the same pair a score", name,
-					    last.line, pair.line);
+					    pairs[i - 1].line, pairs[i].line);
 				return FALSE;
 			}
-			while (c < x->conflict_offset[p + 1] && x->conflict[c] < pair.reviewer)
+			while (c < x->conflict_offset[p + 1] && x->conflict[c] < pairs[i].reviewer)
 				c++;
-			if (c == x->conflict_offset[p + 1] || x->conflict[c] != pair.reviewer)
-				x->pair[n++] = pair; /* n <= i: what is not read yet stays */
-			last = pair;
+			if (c < x->conflict_offset[p + 1] && x->conflict[c] == pairs[i].reviewer)
+				continue;
+			x->listed[n] = pairs[i].reviewer;
+			x->score[n++] = pairs[i].score;
 		}
 		from = end;
 		x->offset[p + 1] = n;
@@ -551,7 +558,8 @@ veil_published_free(VeilPublished *x)
 	g_free(x->max_load);
 	g_free(x->group);
 	g_free(x->offset);
-	g_free(x->pair);
+	g_free(x->listed);
+	g_free(x->score);
 	g_free(x->conflict_offset);
 	g_free(x->conflict);
 	g_free(x);

@@ -29,12 +29,12 @@ veil_published_score(const VeilPublished *x, guint32 project, guint32 reviewer)
 	while (low < high) {
 		guint64 middle = low + (high - low) / 2;
 
-		if (x->pair[middle].reviewer < reviewer)
+		if (x->listed[middle] < reviewer)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < x->offset[project + 1] && x->pair[low].reviewer == reviewer ? x->pair[low].score : x->missing;
+	return low < x->offset[project + 1] && x->listed[low] == reviewer ? x->score[low] : x->missing;
 }
 
 static void
@@ -61,20 +61,20 @@ list_project(Lists *lists, guint32 p, guint32 *extra)
 	guint32 tried = 0, e = 0;
 
 	for (guint64 i = x->offset[p]; i < x->offset[p + 1]; i++)
-		lists->mark[x->pair[i].reviewer] = p + 1;
+		lists->mark[x->listed[i]] = p + 1;
 	for (guint64 i = x->conflict_offset[p]; i < x->conflict_offset[p + 1]; i++)
 		lists->mark[x->conflict[i]] = p + 1;
-	for (; x->has_missing && tried < x->n_reviewers && n_extra < lists->want[p]; tried++) {
+	for (; tried < x->n_reviewers && n_extra < lists->want[p]; tried++) {
 		if (lists->mark[at] != p + 1)
 			extra[n_extra++] = at;
 		at = at + 1 == x->n_reviewers ? 0 : at + 1;
 	}
-	lists->cut[p] = x->has_missing && tried < x->n_reviewers ? x->missing : VEIL_NO_CUT;
+	lists->cut[p] = tried < x->n_reviewers ? x->missing : VEIL_NO_CUT;
 	qsort(extra, n_extra, sizeof *extra, compare_u32);
 	for (guint64 i = x->offset[p]; i < x->offset[p + 1]; i++) {
-		for (; e < n_extra && extra[e] < x->pair[i].reviewer; e++)
+		for (; e < n_extra && extra[e] < x->listed[i]; e++)
 			append(lists, extra[e], x->missing);
-		append(lists, x->pair[i].reviewer, x->pair[i].score);
+		append(lists, x->listed[i], x->score[i]);
 	}
 	for (; e < n_extra; e++)
 		append(lists, extra[e], x->missing);
@@ -115,6 +115,11 @@ veil_published_solve(const VeilPublished *x, GError **error)
 	if (x->has_seed) {
 		order = g_new(guint32, (gsize)x->n_reviewers + 1);
 		veil_draw_order(x->seed, "veil/order/reviewers", order, x->n_reviewers);
+	}
+	if (!x->has_missing) {
+		VeilInstance in = {x->n_projects, x->n_reviewers, x->demand, x->min_load, x->max_load, x->offset, x->listed, x->score, NULL, x->group};
+
+		return veil_match_total(&in, order, error);
 	}
 	lists.want = g_new(guint32, (gsize)x->n_projects + 1);
 	lists.mark = g_new0(guint32, (gsize)x->n_reviewers + 1);

@@ -15,12 +15,6 @@ typedef struct {
 	gboolean json, quiet;
 } VeilMatchOptions;
 
-typedef struct {
-	guint32 reviewer;
-	guint32 line; /* of scores.csv; G_MAXUINT32 beyond */
-	gint64 score;
-} VeilPublishedPair;
-
 /* A published instance. Projects and reviewers are numbered in the order of their ids' bytes, so nothing depends on the order of rows. */
 typedef struct {
 	char **project, **reviewer; /* ids */
@@ -28,7 +22,8 @@ typedef struct {
 	guint32 *demand, *min_load, *max_load;
 	guint32 *group;		   /* NULL: no panel rule */
 	guint64 *offset;	   /* n_projects + 1; listed pairs, conflicts removed */
-	VeilPublishedPair *pair;   /* ascending reviewer within a project */
+	guint32 *listed;	   /* reviewers of the listed pairs, ascending within a project */
+	gint64 *score;
 	guint64 *conflict_offset;  /* n_projects + 1 */
 	guint32 *conflict;	   /* ascending reviewer, no repeats */
 	gboolean has_missing;

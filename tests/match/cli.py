@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""cli.py VEIL VEIL-VERIFY - `veil match` from outside: bad lists, the order of rows, proofs and witnesses checked by the other program."""
+import gzip
+import itertools
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+VEIL, VERIFY = sys.argv[1], sys.argv[2]
+HERE = pathlib.Path(tempfile.mkdtemp(prefix="veil-match-"))
+faults = []
+
+
+def put(name, text):
+    path = HERE / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return str(path)
+
+
+def run(program, *args):
+    return subprocess.run([program, *args], capture_output=True, text=True)
+
+
+def claim(what, ok, seen=""):
+    if not ok:
+        faults.append(what)
+        print(f"FAULT {what}: {seen}")
+
+
+def match(*args, out="out.csv"):
+    result = run(VEIL, "match", *args, "--out", str(HERE / out), "--certificate", str(HERE / "c.json"), "--json")
+    summary = json.loads(result.stdout) if result.stdout else None
+    return result, summary
+
+
+def verify(*args, out="out.csv"):
+    return run(VERIFY, "match", *args, "--assignment", str(HERE / out), "--certificate", str(HERE / "c.json")).returncode
+
+
+def fails(what, status, *args, says=()):
+    (HERE / "out.csv").unlink(missing_ok=True)
+    result, _ = match(*args)
+    claim(what, result.returncode == status, (result.returncode, result.stderr))
+    claim(what + ": one line", result.stderr.count("\n") == 1, result.stderr)
+    claim(what + ": nothing written", not (HERE / "out.csv").exists())
+    for word in says:
+        claim(f"{what}: says {word}", word in result.stderr, result.stderr)
+
+
+HEAD = "project,reviewer,score\n"
+GOOD = put("good.csv", HEAD + "p1,secret-ann,0.5\np1,bob,0.25\np2,bob,1e0\np2,secret-ann,-.5\n")
+ONE = ["--demand", "1", "--max-load", "1"]
+
+result, summary = match("--scores", GOOD, *ONE)
+claim("good", result.returncode == 0 and summary["objective"] == 1.5 and summary["gap"] == 0, result.stderr)
+claim("good file", (HERE / "out.csv").read_text() == HEAD + "p1,secret-ann,0.500000\np2,bob,1.000000\n")
+claim("good verified", verify("--scores", GOOD, *ONE) == 0)
+
+# lists that cannot be right: 3, with line and column, never the id
+for name, row, words in [
+    ("nan", "p3,secret-ann,nan", ["line 2", "score"]), ("infinity", "p3,secret-ann,inf", ["line 2"]), ("huge", "p3,secret-ann,1e308", ["line 2"]),
+    ("beyond", "p3,secret-ann,1000000.1", ["line 2"]), ("empty score", "p3,secret-ann,", ["line 2"]), ("no project", ",secret-ann,1", ["line 2", "project"]),
+    ("no reviewer", "p3,,1", ["line 2", "reviewer"]), ("hex", "p3,secret-ann,0x1", ["line 2"]), ("too few", "p3,secret-ann", ["line 2"]),
+    ("twice", "p3,secret-ann,1\np3,bob,1\np3,secret-ann,1", ["lines 2 and 4"]),
+]:
+    bad = put("bad.csv", HEAD + row + "\n")
+    fails(name, 3, "--scores", bad, *ONE, says=["bad.csv", *words])
+    claim(name + " quotes nobody", "secret" not in match("--scores", bad, *ONE)[0].stderr)
+fails("empty file", 3, "--scores", put("bad.csv", ""), *ONE)
+fails("no column", 3, "--scores", put("bad.csv", "project,reviewer,points\na,b,1\n"), *ONE, says=["score"])
+fails("directory", 3, "--scores", str(HERE), *ONE)
+fails("cut gzip", 3, "--scores", put("bad.csv.gz", gzip.compress(pathlib.Path(GOOD).read_bytes())[:-9]), *ONE)
+fails("negative load", 3, "--scores", GOOD, "--demand", "1", "--loads", put("l.csv", "reviewer,min,max\nbob,-1,2\n"), says=["line 2", "min"])
+fails("min above max", 3, "--scores", GOOD, "--demand", "1", "--loads", put("l.csv", "reviewer,min,max\nbob,3,2\n"))
+fails("loads twice", 3, "--scores", GOOD, "--demand", "1", "--loads", put("l.csv", "reviewer,min,max\nbob,1,2\nbob,1,2\n"), says=["line 3"])
+fails("demand twice", 3, "--scores", GOOD, "--max-load", "1", "--demands", put("d.csv", "project,k\np1,1\np1,1\n"), says=["line 3"])
+fails("too large a load", 3, "--scores", GOOD, "--demand", "1", "--loads", put("l.csv", "reviewer,min,max\nbob,0,99999999999999999999\n"))
+
+# what the command line must say: 2
+fails("no demand", 2, "--scores", GOOD, "--max-load", "1", says=["--demand"])
+fails("no load", 2, "--scores", GOOD, "--demand", "1", says=["--max-load"])
+fails("missing score", 2, "--scores", GOOD, *ONE, "--missing-score", "nan")
+fails("method", 2, "--scores", GOOD, *ONE, "--method", "best")
+fails("seed", 2, "--scores", GOOD, *ONE, "--seed", "1234")
+for method in ("fair", "draw"):
+    fails(method, 6, "--scores", GOOD, *ONE, "--method", method, says=[method])
+
+# panel rules
+ATTRIBUTES = put("a.csv", "reviewer,employer\nr1,x\nr2,x\nr3,\nr4,\n")
+PANEL = put("panel.csv", HEAD + "p,r1,9\np,r2,8\np,r3,2\np,r4,1\n")
+RULE = put("rule.ini", "[panel.employer]\nattribute=employer\nmax=1\n")
+OTHER = put("other.ini", "[panel.employer]\nattribute=employer\nmax=2\n")
+NONE = put("none.ini", "[batch]\ndemand=2\n")
+for policy, total in [(RULE, 12.0), (NONE, 17.0)]:
+    args = ["--scores", PANEL, "--attributes", ATTRIBUTES, "--policy", policy, "--demand", "3" if policy == RULE else "2", "--max-load", "1"]
+    result, summary = match(*args)
+    claim("panel " + policy, result.returncode == 0 and summary["objective"] == total, (result.stderr, summary))
+    claim("panel verified " + policy, verify(*args) == 0)
+fails("panel of two", 6, "--scores", PANEL, "--attributes", ATTRIBUTES, "--policy", OTHER, *ONE, says=["panel.employer"])
+fails("panel without attributes", 2, "--scores", PANEL, "--policy", RULE, *ONE, says=["--attributes"])
+fails("panel without column", 3, "--scores", PANEL, "--attributes", put("b.csv", "reviewer,town\nr1,x\n"), "--policy", RULE, *ONE, says=["employer"])
+
+# infeasible: 4, a witness that the other program counts again
+for what, args in [
+    ("demand above the pool", ["--scores", GOOD, "--demand", "3", "--max-load", "9"]),
+    ("demand above any pool", ["--scores", GOOD, "--demand", "2000000000", "--max-load", "2000000000"]),
+    ("dense", ["--scores", GOOD, "--missing-score", "0", "--demand", "2", "--max-load", "1"]),
+    ("employers", ["--scores", PANEL, "--attributes", ATTRIBUTES, "--policy", RULE, "--demand", "4", "--max-load", "1"]),
+    ("minimum", ["--scores", GOOD, "--demand", "1", "--max-load", "9", "--min-load", "2"]),
+    ("nobody may", ["--scores", GOOD, "--demand", "1", "--max-load", "0"]),
+]:
+    (HERE / "out.csv").unlink(missing_ok=True)
+    result, summary = match(*args)
+    claim(what, result.returncode == 4 and summary["status"] == "infeasible" and summary["witness"]["short_by"] > 0, (result.stderr, summary))
+    claim(what + " nothing written", not (HERE / "out.csv").exists())
+    claim(what + " certificate", json.loads((HERE / "c.json").read_text())["witness"] == summary["witness"])
+    code = verify(*args)
+    claim(what + " counted again", code == 0, code)
+
+# large numbers, and everything empty
+result, summary = match("--scores", GOOD, "--demand", "1", "--loads", put("l.csv", "reviewer,min,max\nbob,0,1000000000\nsecret-ann,0,1000000000\nzoe,0,0\n"))
+claim("loads of a billion", result.returncode == 0 and summary["objective"] == 1.5 and summary["reviewers"] == 3, result.stderr)
+result, summary = match("--scores", put("none.csv", HEAD), *ONE)
+claim("no rows", result.returncode == 0 and summary["objective"] == 0, result.stderr)
+
+# any order of rows gives the same bytes; another total is refused by the checker
+generator = random.Random(7)
+rows = [f"P{p},R{r},{generator.randrange(12) / 8}" for p, r in itertools.product(range(40), range(60)) if generator.random() < 0.5]
+conflicts = [f"P{generator.randrange(41)},R{generator.randrange(61)}" for _ in range(80)]
+loads = [f"R{r},{r % 2},{3 + r % 3}" for r in range(65)]
+seen = set()
+for turn in range(6):
+    args = ["--scores", put("s.csv", HEAD + "\n".join(rows) + "\n"), "--conflicts", put("k.csv", "reviewer;project\n" + "\n".join(";".join(c.split(",")[::-1]) for c in conflicts)),
+            "--loads", put("l.csv.gz", gzip.compress(("reviewer,min,max\r\n" + "\r\n".join(loads)).encode())), "--demand", "3", "--missing-score", "-1"]
+    result, summary = match(*args)
+    claim("shuffled", result.returncode == 0 and verify(*args) == 0, result.stderr)
+    seen.add(((HERE / "out.csv").read_bytes(), (HERE / "c.json").read_bytes()))
+    for some in (rows, conflicts, loads):
+        generator.shuffle(some)
+claim("same bytes for any order of rows", len(seen) == 1, len(seen))
+totals = set()
+for seed in range(4):
+    result, summary = match(*args, "--seed", f"{seed:064x}")
+    claim("seeded", result.returncode == 0 and verify(*args, "--seed", f"{seed:064x}") == 0)
+    totals.add(summary["objective"])
+    seen.add(((HERE / "out.csv").read_bytes(), b""))
+claim("a seed moves ties, not the total", len(totals) == 1 and len(seen) > 2, (totals, len(seen)))
+text = (HERE / "out.csv").read_text().splitlines()
+put("out.csv", "\n".join(text[:-1]) + "\n")
+claim("a place less is refused", verify(*args, "--seed", f"{3:064x}") == 5)
+
+print(f"{len(faults)} faults")
+sys.exit(1 if faults else 0)

@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""published.py VEIL VEIL-VERIFY - known optima of published instances (docs/design/matching.md has the sources). Needs VEIL_TEST_DATA."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+VEIL, VERIFY = sys.argv[1], sys.argv[2]
+OPTIMUM = {"midl_nolb": 201.884878, "midl_lb": 150.043126, "preflib1": 124.25, "preflib2": 141.5, "preflib3": 454.25, "aamas2015": 1406.25}
+
+if not os.environ.get("VEIL_TEST_DATA"):
+    print("skipped: VEIL_TEST_DATA does not say where the published instances are")
+    sys.exit(77)
+faults = 0
+with tempfile.TemporaryDirectory(prefix="veil-match-") as folder:
+    out, certificate = folder + "/out.csv", folder + "/c.json"
+    for name, optimum in OPTIMUM.items():
+        data = pathlib.Path(os.environ["VEIL_TEST_DATA"]) / "published" / name
+        args = ["match", "--missing-score", "0"]
+        for kind in ("scores", "conflicts", "loads", "demands"):
+            args += ["--" + kind, str(data / (kind + ".csv.gz"))]
+        run = subprocess.run([VEIL, *args, "--out", out, "--certificate", certificate, "--json"], capture_output=True, text=True)
+        found = json.loads(run.stdout) if run.returncode == 0 else {}
+        proof = subprocess.run([VERIFY, *args, "--assignment", out, "--certificate", certificate], capture_output=True, text=True)
+        good = found.get("objective") == optimum and found.get("gap") == 0 and proof.returncode == 0
+        faults += not good
+        print(f"{'ok' if good else 'FAULT'} {name}: {found.get('objective')} known {optimum}, verified {proof.returncode == 0} {run.stderr}{proof.stderr}")
+sys.exit(1 if faults else 0)

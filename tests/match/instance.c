@@ -201,7 +201,8 @@ bound_by_sorting(const VeilInstance *in, const gint64 *price, gboolean *out_dumm
 
 				g_array_append_val(offers, o);
 			}
-		qsort(offers->data, offers->len, sizeof(Offer), by_profit);
+		if (offers->len > 1)
+			qsort(offers->data, offers->len, sizeof(Offer), by_profit);
 		for (guint i = 0; i < offers->len && taken < in->demand[p]; i++) {
 			const Offer *o = &g_array_index(offers, Offer, i);
 			gboolean blocked = FALSE;

@@ -1,6 +1,8 @@
 /* test-people.c - who is whom, which employer is which, and whether the order of imports matters. It must not. */
 #include "site-fixture.h"
 
+#include "../../tools/desk/expert.h"
+
 static guint
 n_in_pool(const VeilFacts *facts)
 {
@@ -75,6 +77,54 @@ test_sources_join_only_on_strong_agreement(void **state)
 		if (facts->persons->len != cases[i].persons)
 			fail_msg("case %u: %u persons", i, facts->persons->len);
 	}
+}
+
+/* Three sources of one person, joined in a chain within one delivery and across two: still one. */
+static void
+test_chains_of_agreement_make_one_person(void **state)
+{
+	Fixture *fixture = *state;
+	g_autoptr(VeilFacts) facts = NULL;
+
+	fixture_must(fixture, "experts", "id,name,id_number,orcid\nE1,a,420106197001010011,\nE2,b,,0000-0002-1825-0097\nE3,c,,\n");
+	fixture->options.source = "second";
+	fixture_must(fixture, "experts", "id,name,id_number,orcid\nF1,a,420106197001010011,0000-0002-1825-0097\nF2,c,,\n");
+	fixture->options.source = "third";
+	fixture_must(fixture, "experts", "id,name,id_number,orcid\nG1,a,,0000-0002-1825-0097\nG2,x,510106197001010011,\nG3,y,510106197001010011,\n");
+	fixture->options.source = NULL;
+	assert_true(batch_with(fixture, &facts));
+	assert_int_equal(facts->persons->len, 4); /* E1 E2 F1 G1 · E3 · F2 · G2 G3 */
+}
+
+static void
+test_suspended_and_merged_by_hand(void **state)
+{
+	Fixture *fixture = *state;
+	g_autoptr(VeilFacts) facts = NULL;
+	g_autoptr(GError) error = NULL;
+	guint active = 0;
+
+	fixture_must(fixture, "experts", "id,name\nE1,a\nE2,b\nE3,c\n");
+	fixture_must(fixture, "works", "work,person,date\nW1,X,2020\n");
+	assert_true(veil_expert_suspend(fixture->site, "op1", "local", " Ｅ1 ", NULL));
+	assert_false(veil_expert_suspend(fixture->site, "op1", "local", "E1", &error));
+	assert_int_equal(error->code, VEIL_ERROR_REFUSED);
+	g_clear_error(&error);
+	assert_false(veil_expert_suspend(fixture->site, "op1", "local", "X", &error)); /* a stub */
+	assert_int_equal(error->code, VEIL_ERROR_REFUSED);
+	g_clear_error(&error);
+	assert_false(veil_expert_suspend(fixture->site, "op1", "other", "E1", &error));
+	assert_int_equal(error->code, VEIL_ERROR_NOT_AVAILABLE);
+	assert_null(strstr(error->message, "E1"));
+	assert_true(veil_expert_merge(fixture->site, "op1", "local", "E2", "local", "E3", NULL));
+	assert_false(veil_expert_merge(fixture->site, "op1", "local", "E3", "local", "E2", NULL));
+	fixture_must(fixture, "experts", "id,name\nE1,a\nE2,b\nE3,c\n"); /* a list that says nothing of it undoes neither */
+	fixture_counts(fixture, "3 0 0 3 0 0");
+	assert_true(batch_with(fixture, &facts));
+	assert_int_equal(facts->persons->len, 3);
+	for (guint i = 0; i < 3; i++)
+		active += veil_facts_at(facts->persons, VeilPerson, i)->in_pool && veil_facts_at(facts->persons, VeilPerson, i)->active;
+	assert_int_equal(active, 1);
 }
 
 /* A homonym is no person; one source's two ids are two persons. */
@@ -324,6 +374,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_a_stub_becomes_an_expert),
 		CASE(test_sources_join_only_on_strong_agreement),
+		CASE(test_chains_of_agreement_make_one_person),
+		CASE(test_suspended_and_merged_by_hand),
 		CASE(test_homonyms_stay_apart),
 		CASE(test_names_without_an_id_mean_everybody_of_that_name_and_employer),
 		CASE(test_excludes_by_id_and_by_name),

@@ -160,7 +160,8 @@ bears_name(const Import *import, guint32 entry, const VeilToken *names, guint n_
 	return FALSE;
 }
 
-/* All entries of the one person become entries of the other. */
+/* All entries of the one person become entries of the other. A new entry is alone in its person: a whole second source that agrees with the
+ * first must not cost a search of the pool for each of its rows. */
 static void
 join_persons(Import *import, guint32 entry, guint32 other)
 {
@@ -168,7 +169,13 @@ join_persons(Import *import, guint32 entry, guint32 other)
 
 	if (veil_id_equal(&from, &to))
 		return;
-	for (guint i = 0; i < import->entries->len; i++) {
+	veil_import_entry(import, other)->shares = TRUE;
+	if (veil_import_entry(import, entry)->is_new && !veil_import_entry(import, entry)->shares) {
+		veil_import_entry(import, entry)->row.person = to;
+		veil_import_entry(import, entry)->shares = TRUE;
+		from = to; /* nobody else is left to move */
+	}
+	for (guint i = 0; i < import->entries->len && !veil_id_equal(&from, &to); i++) {
 		EntryState *state = veil_import_entry(import, i);
 
 		if (veil_id_equal(&state->row.person, &from)) {
@@ -183,8 +190,9 @@ static void
 match_token(Import *import, guint32 entry, VeilTokenKind kind, const VeilToken *token, const VeilToken *names, guint n_names)
 {
 	gboolean needs_name = kind == VEIL_TOKEN_PHONE || kind == VEIL_TOKEN_EMAIL, apart = FALSE;
+	int seen = 0; /* a number that hundreds bear is a switchboard or a filler */
 
-	for (guint32 link = veil_import_token_first(import, kind, token); link != VEIL_NONE;
+	for (guint32 link = veil_import_token_first(import, kind, token); link != VEIL_NONE && seen++ < 500;
 	     link = g_array_index(import->tokens[kind].links, TokenLink, link).next) {
 		guint32 other = g_array_index(import->tokens[kind].links, TokenLink, link).entry;
 

@@ -12,7 +12,7 @@ static const struct {
 	const char *domain, *fold;
 	gsize least; /* bytes of the folded text; shorter ones are fillers */
 } token_kinds[VEIL_N_TOKENS] = {
-	[VEIL_TOKEN_NAME] = {"name", NULL, 1},	     [VEIL_TOKEN_ID_NUMBER] = {"id_number", "id_number", 6},
+	[VEIL_TOKEN_NAME] = {"name", NULL, 1},	     [VEIL_TOKEN_ID_NUMBER] = {"id_number", "id_number", 8},
 	[VEIL_TOKEN_ORCID] = {"orcid", "orcid", 15}, [VEIL_TOKEN_PHONE] = {"phone", "phone", 7},
 	[VEIL_TOKEN_EMAIL] = {"email", "email", 5},
 };

@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
 	VeilEntry row; /* texts in the arena or interned */
 	gboolean is_new, dirty;
+	gboolean shares; /* another entry may have this one's person */
 	guint32 file;	/* where this run first spoke of it: file number + 1, 0 not yet */
 	guint64 line, row_hash;
 } EntryState;

@@ -10,7 +10,7 @@
 
 #include "lines.h"
 
-enum { READ_BYTES = 256 << 10 };
+enum { READ_BYTES = 64 << 10 };
 
 struct VeilLines {
 	VeilSource *source;

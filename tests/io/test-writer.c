@@ -77,7 +77,7 @@ test_round_trip(void **state)
 	g_autofree char *path = path_of("trip.csv");
 
 	(void)state;
-	for (int round = 0; round < 400; round++) {
+	for (int round = 0; round < 200; round++) {
 		g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
 		gboolean spreadsheet = round % 2;
 		GError *error = NULL;

@@ -14,7 +14,6 @@
 #include "batch.h"
 #include "found.h"
 #include "instance.h"
-#include "random.h"
 #include "solve.h"
 
 static gboolean
@@ -61,7 +60,7 @@ choose_seed(const VeilStep *step, const VeilBatch *batch, VeilLog *log, const ch
 		return FALSE;
 	}
 	if (given == NULL)
-		veil_random(bytes, sizeof bytes, NULL);
+		veil_random_system(bytes, sizeof bytes, NULL);
 	veil_hex_encode(bytes, sizeof bytes, seed);
 	g_strlcpy(source, given ? "given" : "system", 16);
 	return veil_log_append(log, "drawer", "batch.draw.intent", error, "batch", veil_batch_get(batch, "batch"), "freeze-id", freeze_id,

@@ -20,7 +20,6 @@
 #include "found.h"
 #include "freeze.h"
 #include "instance.h"
-#include "random.h"
 
 typedef struct {
 	const VeilStep *step;
@@ -105,13 +104,13 @@ begin(Freeze *f, const char *as_of, GError **error)
 		guint8 id[16], wrapped[VEIL_WRAPPED_BATCH_KEY_BYTES];
 		char hex[33];
 
-		veil_random(id, sizeof id, NULL);
+		veil_random_system(id, sizeof id, NULL);
 		veil_hex_encode(id, sizeof id, hex);
 		f->freeze_id = g_strdup(hex);
 		f->as_of = day;
 		f->number = f->row->freezes + 1;
-		f->key = veil_batch_key_new(veil_random, NULL);
-		veil_batch_key_wrap(f->key, f->keys, f->name, veil_random, NULL, wrapped);
+		f->key = veil_batch_key_new(veil_random_system, NULL);
+		veil_batch_key_wrap(f->key, f->keys, f->name, veil_random_system, NULL, wrapped);
 		return veil_registry_begin(f->registry, error) &&
 		       veil_registry_batch_set_freezing(f->registry, f->name, f->freeze_id, f->as_of, wrapped, sizeof wrapped, error) &&
 		       veil_registry_commit(f->registry, error);

@@ -3,7 +3,6 @@
 
 #include "commands.h"
 #include "passphrase.h"
-#include "random.h"
 #include "site.h"
 
 static gboolean rehearsal;
@@ -18,7 +17,7 @@ static const GOptionEntry options[] = {
 static int
 run(const VeilContext *context, GError **error)
 {
-	VeilSiteOptions site = {.rehearsal = rehearsal, .origin = origin, .operator_handle = context->operator_handle, .random = veil_random};
+	VeilSiteOptions site = {.rehearsal = rehearsal, .origin = origin, .operator_handle = context->operator_handle, .random = veil_random_system};
 	g_auto(VeilPassphrase) passphrase = NULL;
 
 	/* A rehearsal is wrapped only where a passphrase is offered; a real site is never without one. */

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "random.h"
 
 static gboolean shown;
 
@@ -39,7 +38,7 @@ veil_import_options(const VeilContext *context, const VeilImportFlags *flags, Ve
 		.rejects = flags->rejects,
 		.today = (VeilDay)(g_get_real_time() / G_USEC_PER_SEC / 86400),
 		.operator_handle = context->operator_handle,
-		.random = veil_random,
+		.random = veil_random_system,
 		.progress = !context->quiet && isatty(STDERR_FILENO) ? show_progress : NULL,
 	};
 	if (g_ascii_strcasecmp(encoding, "utf-8") == 0 || g_ascii_strcasecmp(encoding, "utf8") == 0)

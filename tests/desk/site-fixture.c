@@ -24,7 +24,7 @@ int
 fixture_set_up(void **state)
 {
 	Fixture *fixture = g_new0(Fixture, 1);
-	VeilSiteOptions options = {.rehearsal = TRUE, .operator_handle = "op1", .random = veil_random};
+	VeilSiteOptions options = {.rehearsal = TRUE, .operator_handle = "op1", .random = veil_random_system};
 	g_autoptr(GError) error = NULL;
 
 	alarm(100); /* a test that hangs is a failed test */
@@ -36,7 +36,7 @@ fixture_set_up(void **state)
 		fail_msg("%s", error->message);
 	fixture->site = veil_site_open(fixture->dir, &error);
 	assert_non_null(fixture->site);
-	fixture->options = (VeilImportOptions){.operator_handle = "op1", .random = veil_random, .today = veil_day_from_civil(2026, 1, 1)};
+	fixture->options = (VeilImportOptions){.operator_handle = "op1", .random = veil_random_system, .today = veil_day_from_civil(2026, 1, 1)};
 	*state = fixture;
 	return 0;
 }

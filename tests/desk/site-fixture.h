@@ -12,7 +12,6 @@
 
 #include "../../tools/desk/import.h"
 #include "../../tools/desk/intake.h"
-#include "../../tools/desk/random.h"
 
 typedef struct {
 	char *folder, *dir;

@@ -177,7 +177,7 @@ test_a_site_is_private_and_made_once(void **state)
 {
 	static const char *const folders[] = {"registry", "desk", "draw", "notify", "audit", "ledger"};
 	Fixture *fixture = *state;
-	VeilSiteOptions options = {.rehearsal = TRUE, .operator_handle = "op1", .random = veil_random};
+	VeilSiteOptions options = {.rehearsal = TRUE, .operator_handle = "op1", .random = veil_random_system};
 	g_autofree char *other = g_build_filename(fixture->folder, "other", NULL);
 	struct stat info;
 
@@ -204,7 +204,7 @@ static void
 test_a_wrong_passphrase_is_one_plain_error(void **state)
 {
 	Fixture *fixture = *state;
-	VeilSiteOptions options = {.operator_handle = "op1", .passphrase = "right horse", .random = veil_random};
+	VeilSiteOptions options = {.operator_handle = "op1", .passphrase = "right horse", .random = veil_random_system};
 	g_autofree char *dir = g_build_filename(fixture->folder, "real", NULL);
 	g_autofree char *good = fixture_file(fixture, "good.txt", "right horse\n", -1);
 	g_autofree char *bad = fixture_file(fixture, "bad.txt", "wrong horse\n", -1);

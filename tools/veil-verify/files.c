@@ -323,8 +323,11 @@ read_authorship(sqlite3_stmt *row, gpointer data)
 	gboolean ok = numbered(row, n);
 	Fact fact = {.b = link_to(row, 2, audit->persons->len, &ok), .when = interval(row, 3, &ok)};
 
-	audit->n_works += n == 0 || I(row, 1) != work;
-	ok = ok && I(row, 1) >= 0 && (n == 0 || I(row, 1) >= work); /* the rows of a work lie together */
+	if (n == 0 || I(row, 1) != work)
+		audit->n_works++;
+	else
+		ok = ok && fact.b >= g_array_index(audit->authorships, Fact, n - 1).b;
+	ok = ok && I(row, 1) >= 0 && (n == 0 || I(row, 1) >= work); /* the rows of a work lie together, by person */
 	work = I(row, 1);
 	fact.a = audit->n_works - 1;
 	g_array_append_val(audit->authorships, fact);

@@ -200,10 +200,13 @@ read_policy(Match *m)
 	g_autofree char *text = NULL, *label = NULL;
 	gsize len = 0;
 
-	m->default_demand = 5, m->default_max = 8;
+	m->default_demand = m->default_max = -1;
 	if (m->options->policy != NULL) {
+		gboolean standard = strcmp(m->options->policy, "standard") == 0; /* shipped with veil; it asks for no panel rule here */
+
 		label = g_path_get_basename(m->options->policy);
-		if (!read_whole_file(m->options->policy, &text, &len) || !policy_parse(text, len, label, TRUE, &m->policy))
+		if ((!standard && !read_whole_file(m->options->policy, &text, &len)) ||
+		    !policy_parse(standard ? "" : text, len, label, TRUE, &m->policy))
 			return FALSE;
 		m->default_demand = m->policy.demand;
 		m->default_min = m->policy.min_load;
@@ -218,12 +221,17 @@ read_policy(Match *m)
 	       number_option(m->options->min_load, "min-load", &m->default_min) && number_option(m->options->max_load, "max-load", &m->default_max);
 }
 
-static void
-settle(GArray *values, gint64 otherwise)
+static gboolean
+settle(GArray *values, gint64 otherwise, const char *what)
 {
-	for (guint i = 0; i < values->len; i++)
-		if (g_array_index(values, gint64, i) == -1)
-			g_array_index(values, gint64, i) = otherwise;
+	for (guint i = 0; i < values->len; i++) {
+		if (g_array_index(values, gint64, i) != -1)
+			continue;
+		if (otherwise == -1)
+			return verdict_reject("%s is given neither in a list nor by an option", what);
+		g_array_index(values, gint64, i) = otherwise;
+	}
+	return TRUE;
 }
 
 static gboolean
@@ -241,8 +249,8 @@ read_instance(Match *m)
 	    (o->conflicts && !csv_each(o->conflicts, conflicts, conflict_row, m)))
 		return FALSE;
 	grow(m);
-	settle(m->demand, m->default_demand);
-	settle(m->max_load, m->default_max);
+	if (!settle(m->demand, m->default_demand, "a project's demand") || !settle(m->max_load, m->default_max, "a reviewer's maximum load"))
+		return FALSE;
 	for (guint r = 0; r < m->min_load->len; r++)
 		if (g_array_index(m->min_load, gint64, r) == -1)
 			g_array_index(m->min_load, gint64, r) = MIN(m->default_min, g_array_index(m->max_load, gint64, r));

@@ -302,104 +302,59 @@ read_audit_project(sqlite3_stmt *row, gpointer data)
 	return numbered(row, audit->projects->len - 1) && code_ok(project.code);
 }
 
-static gboolean
-read_post(sqlite3_stmt *row, gpointer data)
-{
-	Audit *audit = data;
-	gboolean ok = numbered(row, audit->posts->len);
-	Fact fact = {.a = link_to(row, 1, audit->persons->len, &ok), .b = link_to(row, 2, audit->n_orgs, &ok),
-		     .kind = link_to(row, 3, N_POSTS, &ok), .when = interval(row, 4, &ok)};
+/* Fact tables: after n, a letter a column. p person, o org, j project, w work: the first of them is a, the second b; O org or NULL;
+ * a digit: an enumeration of so many; d: since and until. */
+typedef struct {
+	const char *columns;
+	gsize list; /* GArray * of Audit */
+} Shape;
 
-	g_array_append_val(audit->posts, fact);
-	return ok;
+typedef struct {
+	Audit *audit;
+	const Shape *shape;
+	gint64 work; /* of the row before */
+} FactReading;
+
+/* Works are renumbered from 0; the rows of a work lie together, by person. */
+static guint32
+take_work(sqlite3_stmt *row, FactReading *reading, gboolean *ok)
+{
+	Audit *audit = reading->audit;
+
+	*ok = *ok && I(row, 1) >= 0 && (audit->n_works == 0 || I(row, 1) >= reading->work);
+	audit->n_works += audit->n_works == 0 || I(row, 1) != reading->work;
+	reading->work = I(row, 1);
+	return audit->n_works - 1;
 }
 
 static gboolean
-read_authorship(sqlite3_stmt *row, gpointer data)
+read_fact(sqlite3_stmt *row, gpointer data)
 {
-	Audit *audit = data;
-	static gint64 work;
-	guint n = audit->authorships->len;
-	gboolean ok = numbered(row, n);
-	Fact fact = {.b = link_to(row, 2, audit->persons->len, &ok), .when = interval(row, 3, &ok)};
+	FactReading *reading = data;
+	Audit *audit = reading->audit;
+	GArray *list = G_STRUCT_MEMBER(GArray *, audit, reading->shape->list);
+	const Fact *before = list->len ? &g_array_index(list, Fact, list->len - 1) : NULL;
+	gboolean ok = numbered(row, list->len), first = TRUE;
+	Fact fact = {.org = NONE};
+	int i = 1;
 
-	if (n == 0 || I(row, 1) != work)
-		audit->n_works++;
-	else
-		ok = ok && fact.b >= g_array_index(audit->authorships, Fact, n - 1).b;
-	ok = ok && I(row, 1) >= 0 && (n == 0 || I(row, 1) >= work); /* the rows of a work lie together, by person */
-	work = I(row, 1);
-	fact.a = audit->n_works - 1;
-	g_array_append_val(audit->authorships, fact);
-	return ok;
-}
+	for (const char *c = reading->shape->columns; *c; c++, i++) {
+		guint32 *link = first ? &fact.a : &fact.b;
 
-static gboolean
-read_relation(sqlite3_stmt *row, gpointer data)
-{
-	Audit *audit = data;
-	guint32 n = audit->persons->len;
-	gboolean ok = numbered(row, audit->relations->len);
-	Fact fact = {.kind = link_to(row, 1, N_RELATIONS, &ok), .a = link_to(row, 2, n, &ok), .b = link_to(row, 3, n, &ok),
-		     .when = interval(row, 4, &ok)};
-
-	g_array_append_val(audit->relations, fact);
-	return ok;
-}
-
-static gboolean
-read_ban(sqlite3_stmt *row, gpointer data)
-{
-	Audit *audit = data;
-	gboolean ok = numbered(row, audit->bans->len);
-	Fact fact = {.a = link_to(row, 1, audit->persons->len, &ok), .when = interval(row, 2, &ok)};
-
-	g_array_append_val(audit->bans, fact);
-	return ok;
-}
-
-static gboolean
-read_avoid(sqlite3_stmt *row, gpointer data)
-{
-	Audit *audit = data;
-	gboolean ok = numbered(row, audit->avoids->len);
-	Fact fact = {.a = link_to(row, 1, audit->persons->len, &ok), .b = link_to(row, 2, audit->n_orgs, &ok)};
-
-	g_array_append_val(audit->avoids, fact);
-	return ok;
-}
-
-static gboolean
-read_project_person(sqlite3_stmt *row, gpointer data)
-{
-	Audit *audit = data;
-	gboolean ok = numbered(row, audit->project_people->len);
-	Fact fact = {.a = link_to(row, 1, audit->projects->len, &ok), .b = link_to(row, 2, audit->persons->len, &ok),
-		     .kind = link_to(row, 3, 2, &ok), .org = link_or_none(row, 4, audit->n_orgs, &ok)};
-
-	g_array_append_val(audit->project_people, fact);
-	return ok;
-}
-
-static gboolean
-read_project_org(sqlite3_stmt *row, gpointer data)
-{
-	Audit *audit = data;
-	gboolean ok = numbered(row, audit->project_orgs->len);
-	Fact fact = {.a = link_to(row, 1, audit->projects->len, &ok), .b = link_to(row, 2, audit->n_orgs, &ok), .kind = link_to(row, 3, 2, &ok)};
-
-	g_array_append_val(audit->project_orgs, fact);
-	return ok;
-}
-
-static gboolean
-read_project_exclude(sqlite3_stmt *row, gpointer data)
-{
-	Audit *audit = data;
-	gboolean ok = numbered(row, audit->project_excludes->len);
-	Fact fact = {.a = link_to(row, 1, audit->projects->len, &ok), .b = link_to(row, 2, audit->persons->len, &ok)};
-
-	g_array_append_val(audit->project_excludes, fact);
+		if (g_ascii_isdigit(*c))
+			fact.kind = link_to(row, i, (guint32)(*c - '0'), &ok);
+		else if (*c == 'd')
+			fact.when = interval(row, i, &ok);
+		else if (*c == 'O')
+			fact.org = link_or_none(row, i, audit->n_orgs, &ok);
+		else if (*c == 'w')
+			*link = take_work(row, reading, &ok), first = FALSE;
+		else
+			*link = link_to(row, i, *c == 'p' ? audit->persons->len : *c == 'o' ? audit->n_orgs : audit->projects->len, &ok), first = FALSE;
+	}
+	if (reading->shape->columns[0] == 'w' && before && before->a == fact.a)
+		ok = ok && fact.b >= before->b;
+	g_array_append_val(list, fact);
 	return ok;
 }
 
@@ -461,9 +416,12 @@ read_everywhere(sqlite3_stmt *row, gpointer data)
 gboolean
 audit_read(const char *path, Audit *out)
 {
-	static const RowFunc read[] = {read_meta, read_audit_rule, read_label, read_person, read_org, read_audit_project, read_post,
-				       read_authorship, read_relation, read_ban, read_avoid, read_project_person, read_project_org,
-				       read_project_exclude, read_exclusion, read_flagged, read_everywhere};
+	static const RowFunc read[] = {read_meta, read_audit_rule, read_label, read_person, read_org, read_audit_project, [14] = read_exclusion,
+				       read_flagged, read_everywhere};
+	static const Shape shapes[] = {[6] = {"po7d", G_STRUCT_OFFSET(Audit, posts)}, {"wpd", G_STRUCT_OFFSET(Audit, authorships)},
+				       {"5ppd", G_STRUCT_OFFSET(Audit, relations)}, {"pd", G_STRUCT_OFFSET(Audit, bans)},
+				       {"po", G_STRUCT_OFFSET(Audit, avoids)}, {"jp2O", G_STRUCT_OFFSET(Audit, project_people)},
+				       {"jo2", G_STRUCT_OFFSET(Audit, project_orgs)}, {"jp", G_STRUCT_OFFSET(Audit, project_excludes)}};
 	GArray **facts[] = {&out->posts, &out->authorships, &out->relations, &out->bans, &out->avoids, &out->project_people,
 			    &out->project_orgs, &out->project_excludes};
 	Tree tree = {0};
@@ -482,7 +440,10 @@ audit_read(const char *path, Audit *out)
 			out->flags = g_new0(GArray *, out->projects->len + 1);
 			out->everywhere = g_new0(guint32, out->persons->len + 1);
 		}
-		ok = table_read(db, "audit file", &audit_tables[i], &tree, read[i], i == 0 ? (gpointer)out->meta : out);
+		if (read[i] != NULL)
+			ok = table_read(db, "audit file", &audit_tables[i], &tree, read[i], i == 0 ? (gpointer)out->meta : out);
+		else
+			ok = table_read(db, "audit file", &audit_tables[i], &tree, read_fact, &(FactReading){out, &shapes[i], 0});
 	}
 	tree_root(&tree, out->root);
 	sqlite3_close(db);

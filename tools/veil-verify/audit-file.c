@@ -1,18 +1,10 @@
-/* files.c - the batch file and the audit file into memory, and the three roots (docs/design/formats.md 1 and 2).
+/* audit-file.c - the audit file into memory, with its root (docs/design/formats.md 1.2 and 2).
  *
- * Every reference is checked while it is read, so that what judges later may index without asking.
+ * Every reference between the tables is checked while it is read, so that the rules may index without asking.
  */
 #include <string.h>
 
 #include "verify.h"
-
-static const TableSpec batch_tables[] = {
-	{"meta", "key value", "TT", "key"},
-	{"reviewer", "code min_load max_load employer kind province rank", "TIItttt", "code"},
-	{"project", "code demand cut candidates", "TIib", "code"},
-	{"draw", "n seed seed_source method time operator objective bound prices", "ITTTTTIIB", "n"},
-	{"assignment", "project reviewer score role", "TTIT", "project,reviewer"},
-};
 
 static const TableSpec audit_tables[] = {
 	{"meta", "key value", "TT", "key"},
@@ -35,192 +27,23 @@ static const TableSpec audit_tables[] = {
 };
 
 static gint64
-I(sqlite3_stmt *row, int i)
-{
-	return sqlite3_column_int64(row, i);
-}
-
-static char *
-T(sqlite3_stmt *row, int i)
-{
-	return g_strdup((const char *)sqlite3_column_text(row, i));
-}
-
-static gint64
 or_else(sqlite3_stmt *row, int i, gint64 otherwise)
 {
-	return sqlite3_column_type(row, i) == SQLITE_NULL ? otherwise : I(row, i);
+	return sqlite3_column_type(row, i) == SQLITE_NULL ? otherwise : row_int(row, i);
 }
-
-static guint32
-u32(const guint8 *p)
-{
-	return (guint32)p[0] | (guint32)p[1] << 8 | (guint32)p[2] << 16 | (guint32)p[3] << 24;
-}
-
-/* Codes go into messages and are compared as bytes: plain ASCII without blanks. */
-static gboolean
-code_ok(const char *code)
-{
-	for (const char *p = code; *p; p++)
-		if (!g_ascii_isalnum(*p) && *p != '-')
-			return FALSE;
-	return code[0] != '\0' && strlen(code) <= 64;
-}
-
-static gboolean
-read_meta(sqlite3_stmt *row, gpointer data)
-{
-	g_hash_table_insert(data, T(row, 0), T(row, 1));
-	return TRUE;
-}
-
-/* --- the batch file ----------------------------------------------------------------------------------------------- */
-
-static gboolean
-read_reviewer(sqlite3_stmt *row, gpointer data)
-{
-	Batch *batch = data;
-	Reviewer reviewer = {T(row, 0), T(row, 3), T(row, 4), T(row, 5), T(row, 6), I(row, 1), I(row, 2)};
-
-	g_array_append_val(batch->reviewers, reviewer);
-	g_hash_table_insert(batch->reviewer_index, reviewer.code, GUINT_TO_POINTER(batch->reviewers->len));
-	return code_ok(reviewer.code) && reviewer.min_load >= 0 && reviewer.min_load <= reviewer.max_load && reviewer.max_load <= G_MAXINT32;
-}
-
-static gboolean
-read_project(sqlite3_stmt *row, gpointer data)
-{
-	Batch *batch = data;
-	Project project = {.code = T(row, 0), .demand = I(row, 1), .cut = I(row, 2), .has_cut = sqlite3_column_type(row, 2) != SQLITE_NULL};
-	const guint8 *blob = sqlite3_column_blob(row, 3);
-	guint32 bytes = (guint32)sqlite3_column_bytes(row, 3);
-
-	project.n_candidates = bytes / 8;
-	project.candidates = g_new(Candidate, project.n_candidates);
-	g_array_append_val(batch->projects, project);
-	g_hash_table_insert(batch->project_index, project.code, GUINT_TO_POINTER(batch->projects->len));
-	if (!code_ok(project.code))
-		return FALSE;
-	if (project.demand < 0 || project.demand > G_MAXINT32)
-		return verdict_reject("batch file: project %s: its demand makes no sense", project.code);
-	if (project.has_cut && (project.cut < 0 || project.cut > MAX_SCORE))
-		return verdict_reject("batch file: project %s: its cut makes no sense", project.code);
-	for (guint32 i = 0; i < project.n_candidates; i++) {
-		Candidate *c = &project.candidates[i];
-
-		*c = (Candidate){u32(blob + 8 * i), (gint32)u32(blob + 8 * i + 4)};
-		if (c->reviewer >= batch->reviewers->len || (i > 0 && c->reviewer <= c[-1].reviewer) || c->score < 0)
-			return verdict_reject("batch file: project %s: its list of candidates is malformed at entry %u", project.code, i);
-	}
-	if (bytes % 8 != 0)
-		return verdict_reject("batch file: project %s: its list of candidates does not end with a whole entry", project.code);
-	return TRUE;
-}
-
-static gboolean
-read_draw(sqlite3_stmt *row, gpointer data)
-{
-	Batch *batch = data;
-	const guint8 *blob = sqlite3_column_blob(row, 8);
-	guint32 n = batch->reviewers->len;
-	g_autofree char *time = T(row, 4);
-
-	if (batch->n_draws++ > 0)
-		return verdict_reject("batch file: it holds more than one draw of one freeze");
-	batch->draw = I(row, 0);
-	batch->seed = T(row, 1);
-	batch->seed_source = T(row, 2);
-	batch->method = T(row, 3);
-	batch->objective = I(row, 6);
-	batch->bound = I(row, 7);
-	if (!is_hex(batch->seed, 64))
-		return verdict_reject("batch file: the seed is not 64 hex digits");
-	if (!is_minute(time))
-		return verdict_reject("batch file: the time of the draw is no UTC minute");
-	if ((guint64)sqlite3_column_bytes(row, 8) != (guint64)n * 8)
-		return verdict_reject("batch file: there is not one price for each reviewer");
-	batch->prices = g_new(gint64, n);
-	for (guint32 i = 0; i < n; i++) {
-		batch->prices[i] = (gint64)((guint64)u32(blob + 8 * i) | (guint64)u32(blob + 8 * i + 4) << 32);
-		if (batch->prices[i] > MAX_PRICE || batch->prices[i] < -MAX_PRICE)
-			return verdict_reject("batch file: the price of reviewer %s makes no sense", g_array_index(batch->reviewers, Reviewer, i).code);
-	}
-	return TRUE;
-}
-
-static gboolean
-read_place(sqlite3_stmt *row, gpointer data)
-{
-	Batch *batch = data;
-	const char *role = (const char *)sqlite3_column_text(row, 3);
-	Place place = {T(row, 0), T(row, 1), I(row, 2), strcmp(role, "reserve") == 0};
-
-	g_array_append_val(batch->places, place);
-	return place.reserve || strcmp(role, "panel") == 0;
-}
-
-gboolean
-batch_read(const char *path, Batch *out)
-{
-	static const RowFunc read[] = {read_meta, read_reviewer, read_project, read_draw, read_place};
-	Tree tree = {0}, draw_tree = {0};
-	sqlite3 *db = db_open(path, "batch file", batch_tables, G_N_ELEMENTS(batch_tables), TRUE);
-	gboolean ok = db != NULL;
-
-	out->meta = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	out->reviewers = g_array_new(FALSE, FALSE, sizeof(Reviewer));
-	out->projects = g_array_new(FALSE, FALSE, sizeof(Project));
-	out->places = g_array_new(FALSE, FALSE, sizeof(Place));
-	out->reviewer_index = g_hash_table_new(g_str_hash, g_str_equal);
-	out->project_index = g_hash_table_new(g_str_hash, g_str_equal);
-	for (guint i = 0; ok && i < G_N_ELEMENTS(batch_tables); i++)
-		ok = table_read(db, "batch file", &batch_tables[i], i < 3 ? &tree : &draw_tree, read[i], i == 0 ? (gpointer)out->meta : out);
-	tree_root(&tree, out->root);
-	tree_root(&draw_tree, out->draw_root);
-	sqlite3_close(db);
-	return ok;
-}
-
-void
-batch_clear(Batch *batch)
-{
-	for (guint i = 0; batch->reviewers && i < batch->reviewers->len; i++) {
-		Reviewer *r = &g_array_index(batch->reviewers, Reviewer, i);
-
-		g_free(r->code), g_free(r->employer), g_free(r->kind), g_free(r->province), g_free(r->rank);
-	}
-	for (guint i = 0; batch->projects && i < batch->projects->len; i++) {
-		g_free(g_array_index(batch->projects, Project, i).code);
-		g_free(g_array_index(batch->projects, Project, i).candidates);
-	}
-	for (guint i = 0; batch->places && i < batch->places->len; i++) {
-		g_free(g_array_index(batch->places, Place, i).project);
-		g_free(g_array_index(batch->places, Place, i).reviewer);
-	}
-	g_clear_pointer(&batch->meta, g_hash_table_unref);
-	g_clear_pointer(&batch->reviewers, g_array_unref);
-	g_clear_pointer(&batch->projects, g_array_unref);
-	g_clear_pointer(&batch->places, g_array_unref);
-	g_clear_pointer(&batch->reviewer_index, g_hash_table_unref);
-	g_clear_pointer(&batch->project_index, g_hash_table_unref);
-	g_free(batch->seed), g_free(batch->seed_source), g_free(batch->method), g_free(batch->prices);
-}
-
-/* --- the audit file ----------------------------------------------------------------------------------------------- */
 
 /* n counts from 0 without gaps. */
 static gboolean
 numbered(sqlite3_stmt *row, guint n)
 {
-	return I(row, 0) == (gint64)n;
+	return row_int(row, 0) == (gint64)n;
 }
 
 /* An index into a table of n rows; *ok falls when it points outside. */
 static guint32
 link_to(sqlite3_stmt *row, int i, guint32 n, gboolean *ok)
 {
-	gint64 value = I(row, i);
+	gint64 value = row_int(row, i);
 
 	*ok = *ok && value >= 0 && value < (gint64)n;
 	return (guint32)value;
@@ -245,19 +68,19 @@ static gboolean
 read_audit_rule(sqlite3_stmt *row, gpointer data)
 {
 	Audit *audit = data;
-	gint64 bit = I(row, 0);
+	gint64 bit = row_int(row, 0);
 	Rule *rule;
 
 	if (bit < 0 || bit >= N_RULES || strcmp((const char *)sqlite3_column_text(row, 1), rule_names[bit]) != 0)
 		return verdict_reject("audit file: table rule has a rule that is not known, or in another place");
 	rule = &audit->rule[bit];
-	rule->enabled = I(row, 2) == 1;
-	rule->severity = T(row, 3);
+	rule->enabled = row_int(row, 2) == 1;
+	rule->severity = row_text(row, 3);
 	rule->window = or_else(row, 4, -1);
 	rule->max_authors = or_else(row, 5, 0);
-	rule->citation = T(row, 6);
+	rule->citation = row_text(row, 6);
 	rule->flag_only = strcmp(rule->severity, "flag") == 0;
-	return I(row, 2) == 0 || I(row, 2) == 1;
+	return row_int(row, 2) == 0 || row_int(row, 2) == 1;
 }
 
 static gboolean
@@ -265,7 +88,7 @@ read_label(sqlite3_stmt *row, gpointer data)
 {
 	Audit *audit = data;
 
-	g_ptr_array_add(audit->labels, T(row, 1));
+	g_ptr_array_add(audit->labels, row_text(row, 1));
 	return numbered(row, audit->labels->len - 1);
 }
 
@@ -275,12 +98,12 @@ read_person(sqlite3_stmt *row, gpointer data)
 	Audit *audit = data;
 	guint32 n = audit->persons->len, labels = audit->labels->len;
 	gboolean ok = numbered(row, n);
-	Person person = {T(row, 1), T(row, 2), I(row, 3) == 1, I(row, 4) == 1, or_else(row, 5, -1),
+	Person person = {row_text(row, 1), row_text(row, 2), row_int(row, 3) == 1, row_int(row, 4) == 1, or_else(row, 5, -1),
 			 link_or_none(row, 6, labels, &ok), link_or_none(row, 7, labels, &ok), link_or_none(row, 8, labels, &ok)};
 
 	g_array_append_val(audit->persons, person);
 	ok = ok && code_ok(person.code) && (person.in_pool == (person.reviewer != NULL)) && (!person.reviewer || code_ok(person.reviewer));
-	ok = ok && (I(row, 3) & ~1) == 0 && (I(row, 4) & ~1) == 0 && person.max_load >= -1 && person.max_load <= G_MAXINT32;
+	ok = ok && (row_int(row, 3) & ~1) == 0 && (row_int(row, 4) & ~1) == 0 && person.max_load >= -1 && person.max_load <= G_MAXINT32;
 	return ok && (n == 0 || strcmp(g_array_index(audit->persons, Person, n - 1).code, person.code) < 0);
 }
 
@@ -296,7 +119,7 @@ static gboolean
 read_audit_project(sqlite3_stmt *row, gpointer data)
 {
 	Audit *audit = data;
-	Project project = {.code = T(row, 1), .demand = or_else(row, 2, -1)};
+	Project project = {.code = row_text(row, 1), .demand = or_else(row, 2, -1)};
 
 	g_array_append_val(audit->projects, project);
 	return numbered(row, audit->projects->len - 1) && code_ok(project.code);
@@ -321,9 +144,9 @@ take_work(sqlite3_stmt *row, FactReading *reading, gboolean *ok)
 {
 	Audit *audit = reading->audit;
 
-	*ok = *ok && I(row, 1) >= 0 && (audit->n_works == 0 || I(row, 1) >= reading->work);
-	audit->n_works += audit->n_works == 0 || I(row, 1) != reading->work;
-	reading->work = I(row, 1);
+	*ok = *ok && row_int(row, 1) >= 0 && (audit->n_works == 0 || row_int(row, 1) >= reading->work);
+	audit->n_works += audit->n_works == 0 || row_int(row, 1) != reading->work;
+	reading->work = row_int(row, 1);
 	return audit->n_works - 1;
 }
 
@@ -370,7 +193,7 @@ read_pairs(sqlite3_stmt *row, Audit *audit, const char *table, GArray **lists)
 		return FALSE;
 	list = lists[project] = g_array_sized_new(FALSE, FALSE, sizeof(Exclusion), bytes / 8);
 	for (guint32 i = 0; i < bytes / 8; i++) {
-		Exclusion pair = {u32(blob + 8 * i), u32(blob + 8 * i + 4)};
+		Exclusion pair = {read_u32(blob + 8 * i), read_u32(blob + 8 * i + 4)};
 
 		if (pair.person >= audit->persons->len || pair.mask == 0 || pair.mask >> N_RULES != 0 ||
 		    (i > 0 && pair.person <= g_array_index(list, Exclusion, i - 1).person))
@@ -407,9 +230,9 @@ read_everywhere(sqlite3_stmt *row, gpointer data)
 	gboolean ok = TRUE;
 	guint32 person = link_to(row, 0, audit->persons->len, &ok);
 
-	if (!ok || I(row, 1) <= 0 || I(row, 1) >> N_RULES != 0)
+	if (!ok || row_int(row, 1) <= 0 || row_int(row, 1) >> N_RULES != 0)
 		return FALSE;
-	audit->everywhere[person] = (guint32)I(row, 1);
+	audit->everywhere[person] = (guint32)row_int(row, 1);
 	return TRUE;
 }
 

@@ -279,14 +279,6 @@ add_authorship(const VeilAuthorshipRow *row, gpointer data, GError **error)
 
 /* --- projects ------------------------------------------------------------------------------------------------------ */
 
-typedef struct {
-	guint32 project, org;
-	VeilId stub;
-	gboolean exclude;
-	VeilPersonRole role;
-	gboolean found;
-} Named; /* a row without an id: name and employer only */
-
 static gboolean
 add_project(const VeilProjectRow *row, gpointer data, GError **error)
 {
@@ -349,7 +341,7 @@ load_project_people(Load *load, GArray *named, GError **error)
 		if (row.project == VEIL_NONE || row.person == VEIL_NONE)
 			continue;
 		if (veil_stmt_int(stmt, 4)) {
-			Named n = {.project = row.project, .org = row.org, .role = row.role};
+			NamedRow n = {.project = row.project, .org = row.org, .role = row.role};
 
 			veil_stmt_id(stmt, 1, &n.stub);
 			g_array_append_val(named, n);
@@ -374,7 +366,7 @@ load_project_excludes(Load *load, GArray *named, GError **error)
 		if (row.project == VEIL_NONE || row.person == VEIL_NONE)
 			continue;
 		if (veil_stmt_int(stmt, 3)) {
-			Named n = {.project = row.project, .org = column_index(stmt, 2, &load->org), .exclude = TRUE};
+			NamedRow n = {.project = row.project, .org = column_index(stmt, 2, &load->org), .exclude = TRUE};
 
 			veil_stmt_id(stmt, 1, &n.stub);
 			g_array_append_val(named, n);
@@ -383,133 +375,6 @@ load_project_excludes(Load *load, GArray *named, GError **error)
 		}
 	}
 	return got == 0;
-}
-
-/* --- rows without an id -------------------------------------------------------------------------------------------- */
-
-typedef struct {
-	Load *load;
-	VeilIdMap rows;    /* name token -> first of `next`; stub entry id -> the same while tokens are gathered */
-	GArray *named; /* Named */
-	GArray *links; /* guint32 pairs: named row, next link */
-	gboolean gathering;
-} NameScan;
-
-static gboolean
-works_at(const VeilFacts *facts, guint32 person, guint32 org)
-{
-	guint lo = 0, hi = facts->posts->len;
-
-	while (lo < hi) { /* posts are sorted by person */
-		guint mid = lo + (hi - lo) / 2;
-
-		if (veil_facts_at(facts->posts, VeilPost, mid)->person < person)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < facts->posts->len && veil_facts_at(facts->posts, VeilPost, lo)->person == person; lo++)
-		if (veil_facts_at(facts->posts, VeilPost, lo)->org == org)
-			return TRUE;
-	return FALSE;
-}
-
-/* The employer of the row, or where it gives none the project's own unit. */
-static gboolean
-same_employer(const VeilFacts *facts, const Named *row, guint32 person)
-{
-	if (row->org != VEIL_NONE)
-		return works_at(facts, person, row->org);
-	for (guint i = 0; i < facts->project_orgs->len; i++) {
-		const VeilProjectOrg *org = veil_facts_at(facts->project_orgs, VeilProjectOrg, i);
-
-		if (org->project == row->project && org->role == VEIL_ORG_UNIT && works_at(facts, person, org->org))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-static void
-add_named(Load *load, const Named *row, guint32 person)
-{
-	VeilProjectPerson behind = {row->project, person, row->role, row->org};
-	VeilProjectExclude exclude = {row->project, person};
-
-	if (row->exclude)
-		g_array_append_val(load->facts->project_excludes, exclude);
-	else
-		g_array_append_val(load->facts->project_people, behind);
-}
-
-static gboolean
-see_name(const VeilId *entry, VeilTokenKind kind, const VeilToken *token, gpointer data, GError **error)
-{
-	NameScan *scan = data;
-	VeilId key;
-	guint32 link;
-
-	(void)error;
-	if (kind != VEIL_TOKEN_NAME)
-		return TRUE;
-	memcpy(key.b, token->b, sizeof key.b);
-	if (scan->gathering) { /* the tokens of the stubs: one stub may stand in several rows */
-		for (guint i = 0; i < scan->named->len; i++) {
-			guint32 pair[2] = {i, veil_id_map_get(&scan->rows, &key)};
-
-			if (!veil_id_equal(&g_array_index(scan->named, Named, i).stub, entry))
-				continue;
-			veil_id_map_put(&scan->rows, &key, scan->links->len / 2);
-			g_array_append_vals(scan->links, pair, 2);
-		}
-		return TRUE;
-	}
-	for (link = veil_id_map_get(&scan->rows, &key); link != VEIL_NONE;
-	     link = g_array_index(scan->links, guint32, 2 * link + 1)) {
-		Named *row = &g_array_index(scan->named, Named, g_array_index(scan->links, guint32, 2 * link));
-		guint32 person = veil_id_map_get(&scan->load->entry_person, entry);
-
-		if (person == VEIL_NONE || !veil_facts_at(scan->load->facts->persons, VeilPerson, person)->in_pool ||
-		    !same_employer(scan->load->facts, row, person))
-			continue;
-		row->found = TRUE;
-		add_named(scan->load, row, person);
-	}
-	return TRUE;
-}
-
-static int
-compare_posts(const void *a, const void *b)
-{
-	const VeilPost *x = a, *y = b;
-
-	return x->person < y->person ? -1 : x->person > y->person;
-}
-
-/* Every expert of that name and employer is meant (conservative); when there is none, the stub itself stands behind the project. */
-static gboolean
-resolve_names(Load *load, GArray *named, GError **error)
-{
-	NameScan scan = {.load = load, .named = named, .gathering = TRUE};
-	gboolean ok = TRUE;
-
-	if (named->len == 0)
-		return TRUE;
-	g_array_sort(load->facts->posts, compare_posts);
-	veil_id_map_init(&scan.rows, named->len);
-	scan.links = g_array_new(FALSE, FALSE, sizeof(guint32));
-	for (int pass = 0; pass < 2 && ok; pass++) {
-		scan.gathering = pass == 0;
-		ok = veil_registry_each_entry_token(load->registry, see_name, &scan, error);
-	}
-	for (guint i = 0; i < named->len && ok; i++) {
-		const Named *row = &g_array_index(named, Named, i);
-
-		if (!row->found)
-			add_named(load, row, veil_id_map_get(&load->entry_person, &row->stub));
-	}
-	g_array_unref(scan.links);
-	veil_id_map_clear(&scan.rows);
-	return ok;
 }
 
 /* --- the whole ----------------------------------------------------------------------------------------------------- */
@@ -550,7 +415,7 @@ join_project_people(VeilFacts *facts)
 static gboolean
 load_facts(Load *load, GError **error)
 {
-	g_autoptr(GArray) named = g_array_new(FALSE, TRUE, sizeof(Named));
+	g_autoptr(GArray) named = g_array_new(FALSE, TRUE, sizeof(NamedRow));
 	AuthorshipScan scan = {.load = load};
 
 	veil_id_map_init(&load->project, 4096);
@@ -563,7 +428,7 @@ load_facts(Load *load, GError **error)
 	    !veil_registry_each_authorship(load->registry, add_authorship, &scan, error) ||
 	    !veil_registry_each_project(load->registry, load->batch, add_project, load, error) ||
 	    !load_project_orgs(load, error) || !load_project_people(load, named, error) ||
-	    !load_project_excludes(load, named, error) || !resolve_names(load, named, error))
+	    !load_project_excludes(load, named, error) || !veil_registry__resolve_names(load, named, error))
 		return FALSE;
 	join_project_people(load->facts);
 	return veil_facts_finish(load->facts, error);

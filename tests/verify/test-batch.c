@@ -110,6 +110,7 @@ static const Case cases[] = {
 	{"C12: begins today", EARLY, .audit = "UPDATE relation SET since = day('2026-03-01') WHERE n = 5", .reason = "project P2, person A07: the facts say C12"},
 	{"C13: work a day too old", EARLY, .audit = "UPDATE authorship SET until = day('2023-02-28') WHERE n = 2", .reason = "project P2, person A02"},
 	{"C13: work of one author fewer is under the cap", EARLY, .audit = "DELETE FROM authorship WHERE n = 8; UPDATE authorship SET n = n - 1 WHERE n > 8", .reason = "project P2, person A00: the facts say C13;C17"},
+	{"C13: a person's second row is no second author", EARLY, .audit = "UPDATE authorship SET person = 17 WHERE n = 8", .reason = "project P2, person A00: the facts say C13;C17"},
 	{"C13: old work gets a younger row", EARLY, .audit = "UPDATE authorship SET until = day('2023-03-01') WHERE n = 10", .reason = "project P2, person A05: the facts say C13"},
 	{"C13: collaborator long ago", EARLY, .audit = "UPDATE relation SET since = NULL, until = day('2020-01-01') WHERE n = 4", .reason = "project P2, person A09: the facts say C19, table exclusion says C13;C19"},
 	{"C16: nominator removed", EARLY, .audit = "UPDATE relation SET b = 17 WHERE n = 2", .reason = "project P2, person A01"},

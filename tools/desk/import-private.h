@@ -150,7 +150,7 @@ typedef struct {
 extern const KindOps veil_import_disciplines, veil_import_organisations, veil_import_experts, veil_import_posts, veil_import_works,
 	veil_import_relations, veil_import_bans, veil_import_projects, veil_import_people;
 
-/* --- rows (import.c) ----------------------------------------------------------------------------------------------- */
+/* --- rows (import-rows.c) ----------------------------------------------------------------------------------------------- */
 
 /* The cell of a column by its place in the kind's table, as typed. */
 const char *veil_import_cell(const Import *import, int column);
@@ -170,6 +170,8 @@ void veil_import_reject_at(Import *import, guint32 file, guint64 line, const cha
 /* A row read before turns out to be something else than was counted. */
 void veil_import_recount(Import *import, RowOutcome was, RowOutcome is);
 void veil_import_warn(Import *import, const char *text);
+/* The basename of a file by its number + 1. */
+const char *veil_import_file_name(const Import *import, guint32 file);
 /* "line 12" or "line 12 of other.csv". (transfer full) */
 char *veil_import_place(const Import *import, guint32 file, guint64 line);
 void veil_import_new_id(Import *import, VeilId *out);

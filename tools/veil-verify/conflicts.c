@@ -18,6 +18,7 @@ typedef struct {
 	gint64 as_of;
 	Interval window[N_RULES], *work_when;
 	Index posts_of, posts_at, relations_a, relations_b, works_of, authors_of, avoided_at, people_of, orgs_of, excludes_of;
+	guint32 *work_authors;
 	guint32 *mask, *behind, *side; /* a person: rules found; stamps: project + 1 */
 	GArray *touched;	       /* persons with a mask */
 	guint32 excluding;	       /* rules whose severity is not flag */
@@ -90,9 +91,8 @@ mark_shared_works(World *world, guint32 person, guint32 stamp)
 
 	for_each(i, world->works_of, person) {
 		guint32 work = FACT(audit->authorships, i)->a;
-		guint32 authors = world->authors_of.start[work + 1] - world->authors_of.start[work];
 
-		if ((cap > 0 && authors > cap) || !overlaps(world->work_when[work], world->window[C13]))
+		if ((cap > 0 && world->work_authors[work] > cap) || !overlaps(world->work_when[work], world->window[C13]))
 			continue;
 		for_each(j, world->authors_of, work)
 			if (world->behind[FACT(audit->authorships, j)->b] != stamp)
@@ -262,14 +262,16 @@ world_init(World *world, const Audit *audit, gint64 as_of)
 	world->behind = g_new0(guint32, persons + 1);
 	world->side = g_new0(guint32, audit->n_orgs + 1);
 	world->touched = g_array_new(FALSE, FALSE, sizeof(guint32));
-	/* A work's days: the hull of its rows'. */
+	/* A work's days: the hull of its rows'. Its authors: persons, not rows (a person's rows lie together). */
 	world->work_when = g_new(Interval, audit->n_works + 1);
+	world->work_authors = g_new0(guint32, audit->n_works + 1);
 	for (guint i = 0; i < audit->authorships->len; i++) {
 		const Fact *row = FACT(audit->authorships, i);
 		Interval *when = &world->work_when[row->a];
 
 		if (i == 0 || FACT(audit->authorships, i - 1)->a != row->a)
 			*when = row->when;
+		world->work_authors[row->a] += i == 0 || row[-1].a != row->a || row[-1].b != row->b;
 		when->since = MIN(when->since, row->when.since);
 		when->until = MAX(when->until, row->when.until);
 	}
@@ -285,7 +287,7 @@ world_clear(World *world)
 		g_free(index[i]->start);
 		g_free(index[i]->item);
 	}
-	g_free(world->mask), g_free(world->behind), g_free(world->side), g_free(world->work_when);
+	g_free(world->mask), g_free(world->behind), g_free(world->side), g_free(world->work_when), g_free(world->work_authors);
 	g_array_unref(world->touched);
 }
 

@@ -6,10 +6,10 @@
  *   verdict.c    what was checked, what failed, the exit status    hash.c       SHA-256, RFC 6962 tree
  *   record.c     canonical log records                             note.c       signed checkpoints, Ed25519
  *   ledger.c     the log as a whole                                table.c      SQLite files, read-only, and their roots
- *   policy.c     the policy text                                   files.c      the batch file and the audit file
+ *   batch-file.c, audit-file.c  the two files of a freeze          policy.c     the policy text
  *   conflicts.c  rules over facts                                  prices.c     the price bound
- *   batch.c      `veil-verify batch`                               csv.c        CSV rows and decimal numbers
- *   match.c      `veil-verify match`                               witness.c    why no assignment exists
+ *   batch.c, batch-pool.c, batch-draw.c  `veil-verify batch`       csv.c        CSV rows and decimal numbers
+ *   match.c, instance.c, certificate.c   `veil-verify match`       witness.c    why no assignment exists
  *
  * Every function that returns gboolean returns FALSE only after it has told the verdict why.
  */
@@ -140,7 +140,7 @@ gboolean policy_parse(const char *text, gsize len, const char *label, gboolean f
 void policy_clear(Policy *policy);
 char *mask_names(guint32 mask); /* "C04;C13" */
 
-/* --- files.c ------------------------------------------------------------------------------------------------------ */
+/* --- batch-file.c, audit-file.c ------------------------------------------------------------------------------------ */
 
 #define NONE G_MAXUINT32
 
@@ -226,6 +226,12 @@ typedef struct {
 	guint8 root[32];
 } Audit;
 
+gint64 row_int(sqlite3_stmt *row, int i);
+char *row_text(sqlite3_stmt *row, int i);
+guint32 read_u32(const guint8 *p);    /* little-endian */
+gboolean code_ok(const char *code);   /* letters, digits, dashes */
+gboolean read_meta(sqlite3_stmt *row, gpointer data);
+
 gboolean batch_read(const char *path, Batch *out);
 void batch_clear(Batch *batch);
 gboolean audit_read(const char *path, Audit *out);
@@ -273,9 +279,35 @@ gboolean prices_best_panel(Prices *prices, const Offer *offer, guint32 n, const 
 Wide prices_load_term(gint64 price, gint64 min_load, gint64 max_load);
 gboolean fits_int64(Wide value);
 
-/* --- batch.c, match.c, witness.c ---------------------------------------------------------------------------------- */
+/* --- batch.c, batch-pool.c, batch-draw.c --------------------------------------------------------------------------- */
 
+#define REVIEWER(batch, i) (&g_array_index((batch)->reviewers, Reviewer, i))
+#define PROJECT(array, i) (&g_array_index(array, Project, i))
+#define PERSON(audit, i) (&g_array_index((audit)->persons, Person, i))
+
+typedef struct {
+	Batch batch;
+	Audit audit;
+	Ledger ledger;
+	Policy policy;
+	gint64 as_of;
+	guint64 counts[N_RULES];
+	guint32 *person_reviewer; /* index into the batch file's reviewers, or NONE */
+	guint32 *group;		  /* employer of a reviewer, 0: none or the policy has no such rule */
+	guint32 n_groups;
+} Check;
+
+const char *meta(GHashTable *table, const char *key); /* "" if absent */
+/* The one result of this act for this freeze; NULL if there is none, without a verdict. */
+const Record *find_record(const Ledger *ledger, const char *act, const char *freeze_id);
+gboolean field_is(const Record *record, const char *key, const char *value, const char *what);
+gboolean reviewers_check(Check *c);
+gboolean lists_check(const Check *c);
+gboolean cells_check(Check *c);
+gboolean draw_check(const Check *c);
 gboolean batch_verify(const char *file, const char *audit, LedgerOptions *options);
+
+/* --- match.c, instance.c, certificate.c, witness.c ----------------------------------------------------------------- */
 
 typedef struct {
 	char *scores, *conflicts, *loads, *demands, *attributes, *missing_score, *method, *policy, *assignment, *certificate;
@@ -301,6 +333,26 @@ typedef struct {
 	gint64 missing;
 } Instance;
 
+typedef struct {
+	Instance x;
+	const MatchOptions *options;
+	Policy policy;
+	gint64 default_demand, default_min, default_max;
+	GArray *demand, *min_load, *max_load; /* gint64, -1: the default; grow with the ids */
+	GArray *group;			      /* guint32 */
+	GHashTable *group_index, *seen;
+	GArray *places; /* Pair */
+	/* the certificate */
+	gint64 objective, bound;
+	gboolean infeasible, minimum;
+	char *status, *digest;
+	gint64 *prices, short_by;
+	guint8 *project_in, *reviewer_in;
+} Match;
+
+gboolean instance_read(Match *m);
+gboolean certificate_read(Match *m);
+int pair_compare(gconstpointer a, gconstpointer b); /* by project, then reviewer */
 /* Is it in `pairs` (a slice of Instance)? NULL if not. */
 const Pair *instance_find(const GArray *pairs, const guint64 *start, guint32 project, guint32 reviewer);
 gboolean witness_verify(const Instance *instance, gboolean minimum, const guint8 *project_in, const guint8 *reviewer_in, gint64 short_by);

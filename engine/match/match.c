@@ -122,7 +122,6 @@ finish(Solver *s, VeilMatch *match, GError **error)
 	if (!veil_match_bound(s->in, match->price, &match->bound, open, error))
 		return FALSE;
 	match->status = match->bound == match->objective ? VEIL_MATCH_OPTIMAL : VEIL_MATCH_FEASIBLE;
-	g_assert(open->len > 0 || match->bound == match->objective);
 	match->n_open = open->len;
 	match->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
 	return TRUE;
@@ -176,28 +175,40 @@ find_lone(const VeilInstance *in, VeilMatch *match)
 	return found;
 }
 
+static gboolean
+solve(const VeilInstance *instance, const guint32 *order, gboolean with_auction, VeilMatch *match, GError **error)
+{
+	g_autoptr(Solver) s = veil_match__solver_new(instance, order);
+
+	if (with_auction)
+		veil_match__auction(s);
+	for (guint32 p = 0; p < s->n_projects; p++)
+		while (s->projects[p].filled < instance->demand[p])
+			if (!veil_match__fill(s, p)) {
+				veil_match__places_witness(s, match);
+				return TRUE;
+			}
+	return !veil_match__raise_minimum(s, match) || finish(s, match, error);
+}
+
 VeilMatch *
 veil_match_total(const VeilInstance *instance, const guint32 *order, GError **error)
 {
 	g_autoptr(VeilMatch) match = g_new0(VeilMatch, 1);
-	g_autoptr(Solver) s = NULL;
 
 	if (!check(instance, error))
 		return NULL;
 	if (find_lone(instance, match))
 		return g_steal_pointer(&match);
 	g_clear_pointer(&match->open, g_free);
-	s = veil_match__solver_new(instance, order);
-		veil_match__auction(s);
-	for (guint32 p = 0; p < s->n_projects; p++)
-		while (s->projects[p].filled < instance->demand[p])
-			if (!veil_match__fill(s, p)) {
-				veil_match__places_witness(s, match);
-				return g_steal_pointer(&match);
-			}
-	if (!veil_match__raise_minimum(s, match))
+	if (!solve(instance, order, TRUE, match, error))
+		return NULL;
+	if (match->status != VEIL_MATCH_FEASIBLE || match->n_open > 0)
 		return g_steal_pointer(&match);
-	if (!finish(s, match, error))
+	/* The auction is a head start, never a reason for a worse answer: a gap that no cut explains is solved again by searches alone. */
+	g_clear_pointer(&match, veil_match_free);
+	match = g_new0(VeilMatch, 1);
+	if (!solve(instance, order, FALSE, match, error))
 		return NULL;
 	return g_steal_pointer(&match);
 }

@@ -47,7 +47,7 @@ release(Search *search, guint32 slot, gint64 dist, guint32 incoming, gint64 inco
 	guint32 reviewer = s->holder[slot];
 	Reviewer *r = &s->reviewers[reviewer];
 
-	if (dist >= search->best || (r->stamp == s->stamp && dist >= r->dist))
+	if (dist >= search->best || r->settled == s->stamp || (r->stamp == s->stamp && dist >= r->dist))
 		return;
 	r->stamp = s->stamp;
 	r->dist = dist;
@@ -138,8 +138,9 @@ raise_one(Solver *s, guint32 reviewer, guint32 *taker)
 	while (s->heap_n > 0 && s->heap[0].key < search.best) {
 		HeapItem item = veil_match__heap_pop(s);
 
-		if (s->reviewers[item.node].dist != item.key)
+		if (s->reviewers[item.node].dist != item.key || s->reviewers[item.node].settled == s->stamp)
 			continue;
+		s->reviewers[item.node].settled = s->stamp;
 		s->settled[s->n_settled++] = item.node;
 		settle(&search, item.node);
 	}

@@ -31,7 +31,7 @@ offer(Search *search, guint32 p, guint32 slot, gint64 base, guint32 only_group)
 		if (dist >= search->best)
 			continue;
 		r = &s->reviewers[e->reviewer];
-		if ((r->stamp == stamp && dist >= r->dist) || r->max_load == 0)
+		if ((r->stamp == stamp && dist >= r->dist) || r->settled == stamp || r->max_load == 0)
 			continue;
 		if (only_group != 0 && s->group[e->reviewer] != only_group)
 			continue;
@@ -78,6 +78,7 @@ settle_reviewer(Search *search, guint32 reviewer)
 	Solver *s = search->s;
 	Reviewer *r = &s->reviewers[reviewer];
 
+	r->settled = s->stamp; /* once a search: settled has room for no more, and a price is raised once */
 	s->settled[s->n_settled++] = reviewer;
 	for (guint32 slot = r->first; slot != NOBODY; slot = s->slots[slot].next) {
 		guint32 p = s->slots[slot].project;

@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
 	gint64 dist;
 	gint64 via_score;
-	guint32 stamp;
+	guint32 stamp, settled;
 	guint32 via; /* slot whose reviewer makes room, or the slot to be filled */
 	guint32 load, max_load;
 	guint32 first; /* list of slots held */

@@ -119,7 +119,7 @@ veil_match__next_stamp(Solver *s)
 {
 	if (++s->stamp == 0) { /* after 2^32 searches old stamps would look new */
 		for (guint32 r = 0; r < s->n_reviewers; r++)
-			s->reviewers[r].stamp = 0;
+			s->reviewers[r].stamp = s->reviewers[r].settled = 0;
 		for (guint32 p = 0; p < s->n_projects; p++)
 			s->projects[p].stamp = s->projects[p].settled = 0;
 		s->stamp = 1;

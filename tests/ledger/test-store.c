@@ -479,7 +479,7 @@ truncated_file_is_damaged(void **state)
 	/* Every whole page and some odd places. */
 	for (gsize cut = 0; cut < len; cut += 1024) {
 		g_autoptr(GError) error = NULL;
-		assert_true(g_file_set_contents_full(path, bytes, (gssize)cut, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+		assert_true(g_file_set_contents_full(path, bytes, (gssize)cut, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
 		g_autoptr(VeilLedger) ledger = veil_ledger_open(f->dir, &error);
 		if (ledger != NULL && veil_ledger_checkpoint(ledger, &error))
 			fail_msg("a ledger cut to %zu bytes passes", cut);

@@ -1,201 +1,269 @@
-/* candidates.c - the best allowed reviewers of every project, without a table of all pairs.
+/* candidates.c - the best allowed reviewers of each project, without a table of all pairs.
  *
- * A row of scores lives as long as its project. The score at which a list ends is found by counting (two passes over buckets of 1,024), not by sorting;
- * whoever scores above it is in, and those who score just that are taken in cyclic order from a keyed starting point, so that the same people are not
- * always the last ones taken. Threads take projects from a counter; a project's list does not depend on who made it.
+ * Most of a row is far from the list's end, so it is compared and not looked at: from a sample of the row a score is guessed that a
+ * few times as many reviewers as wanted reach; one pass gathers those who do and are allowed; among them the list's end is found by
+ * quickselect on (score, turn), turn being the cyclic order from spin. If too few reached the guess, a lower one is taken, in
+ * the end 0, which everybody reaches. The guess decides how long it takes, never what comes out.
+ *
+ * How long each list becomes is known beforehand (allowed reviewers, or want), so all lists lie in one block and threads write where no
+ * other does. Projects are taken in the order of their disciplines, so that a thread computes fits once for all of one field.
  */
+#include <stdlib.h>
 #include <string.h>
 
-#include "private.h"
+#include "affinity-internal.h"
 
-typedef struct {
-	guint32 n;
-	gint32 cut;
-	guint32 *reviewer;
-	gint32 *score;
-} List;
+enum {
+	SAMPLE = 1024, /* reviewers looked at for the guess, about */
+	SPARE = 3,     /* the guess aims at so many times the wanted number */
+	CHUNK = 16,    /* projects a thread takes at a time */
+};
 
 typedef struct {
 	const VeilAffinity *affinity;
 	const VeilExclusions *exclusions;
 	const guint32 *person_to_reviewer, *want;
 	const guint64 *spin;
-	guint32 n_reviewers;
-	List *lists;
-	gint next; /* atomic */
-} Work;
+	guint32 *order; /* of projects */
+	VeilCandidates *out;
+	gint next; /* atomic: first place of order that nobody has taken */
+} Job;
 
-enum { COARSE = 1024, BUCKETS = 1024 };
+/* A thread's memory beside the row. */
+typedef struct {
+	const Job *job;
+	VeilAffinityRow *row;
+	guint32 *stamp;	   /* project + 1 that excludes this reviewer */
+	guint32 *reviewer; /* those gathered, ascending */
+	guint64 *key;	   /* score << 32 | order among equals, the more the earlier */
+	guint64 *shuffled;
+} Bench;
 
-/* The score of the want-th best among the allowed (excluded ones are negative); -1 when there are not more than want. */
-static gint32
-threshold(const gint32 *scores, guint32 n, guint32 want)
+/* Marks everybody whom the project may not get; returns how many remain. */
+static guint32
+stamp_excluded(const Job *job, guint32 project, guint32 *stamp)
 {
-	guint32 count[BUCKETS] = {0}, fine[COARSE] = {0}, above = 0, allowed = 0;
-	int bucket = BUCKETS;
+	const VeilExclusions *x = job->exclusions;
+	guint32 allowed = job->affinity->n_reviewers;
+	guint64 from = x->offset[project], n = x->offset[project + 1] - from;
 
-	for (guint32 r = 0; r < n; r++)
-		if (scores[r] >= 0) {
-			count[scores[r] / COARSE]++;
-			allowed++;
-		}
-	if (allowed <= want)
-		return -1;
-	do
-		above += count[--bucket];
-	while (above < want);
-	above -= count[bucket];
-	for (guint32 r = 0; r < n; r++)
-		if (scores[r] >= 0 && scores[r] / COARSE == bucket)
-			fine[scores[r] % COARSE]++;
-	for (int i = COARSE;;) {
-		above += fine[--i];
-		if (above >= want)
-			return bucket * COARSE + i;
+	for (guint64 i = 0; i < n + x->n_everywhere; i++) {
+		guint32 r = job->person_to_reviewer[i < n ? x->pairs[from + i].person : x->everywhere[i - n].person];
+
+		if (r == VEIL_NONE || stamp[r] == project + 1)
+			continue;
+		stamp[r] = project + 1;
+		allowed--;
 	}
+	return allowed;
 }
 
-static void
-take_all(const gint32 *scores, guint32 n, List *out)
+/* The k-th largest, 1 <= k <= n. Reorders. Median of three, both ends closing in: linear but for inputs nobody can aim at. */
+static guint64
+kth_largest(guint64 *a, guint32 n, guint32 k)
 {
-	for (guint32 r = 0; r < n; r++)
-		if (scores[r] >= 0) {
-			out->reviewer[out->n] = r;
-			out->score[out->n++] = scores[r];
+	gint64 low = 0, high = (gint64)n - 1, target = (gint64)k - 1;
+
+	while (low < high) {
+		guint64 x = a[low], y = a[low + (high - low) / 2], z = a[high];
+		guint64 pivot = MAX(MIN(x, y), MIN(MAX(x, y), z));
+		gint64 i = low, j = high;
+
+		while (i <= j) {
+			while (a[i] > pivot)
+				i++;
+			while (a[j] < pivot)
+				j--;
+			if (i <= j) {
+				guint64 t = a[i];
+
+				a[i++] = a[j];
+				a[j--] = t;
+			}
 		}
-	out->cut = -1;
+		if (target <= j)
+			high = j;
+		else if (target >= i)
+			low = i;
+		else
+			break;
+	}
+	return a[target];
 }
 
-/* Of those at the last score, only as many stay as there are places, from the starting point on; the others become -1. Returns the cut. */
-static gint32
-settle_ties(gint32 *scores, guint32 n, gint32 at, guint32 want, guint64 spin)
+/* A score that about `aim` reviewers reach. */
+static guint32
+guess(Bench *bench, guint64 aim)
 {
-	guint32 above = 0, left;
-	gint32 below = -1;
-	gboolean left_over = FALSE;
+	guint32 n = bench->job->affinity->n_reviewers, stride = MAX(n / SAMPLE, 1), m = 0;
+	guint64 k = aim / stride + 4;
+
+	for (guint32 r = 0; r < n; r += stride)
+		bench->shuffled[m++] = veil_affinity__raw(bench->row, r);
+	return k >= m ? 0 : veil_affinity__score(bench->row, kth_largest(bench->shuffled, m, (guint32)k));
+}
+
+/* Everybody allowed who reaches the score. */
+static guint32
+gather(Bench *bench, guint32 project, guint32 score)
+{
+	const VeilAffinityRow *row = bench->row;
+	guint64 least = (guint64)score * VEIL_ONE;
+	guint32 n = bench->job->affinity->n_reviewers, start = (guint32)(bench->job->spin[project] % n), m = 0;
 
 	for (guint32 r = 0; r < n; r++) {
-		above += scores[r] > at;
-		if (scores[r] < at)
-			below = MAX(below, scores[r]);
-	}
-	left = want - above;
-	for (guint32 i = 0, r = (guint32)(spin % n); i < n; i++, r = r + 1 == n ? 0 : r + 1) {
-		if (scores[r] != at)
+		guint64 raw = veil_affinity__raw(row, r);
+
+		if (raw < least || bench->stamp[r] == project + 1)
 			continue;
-		if (left > 0) {
-			left--;
-		} else {
-			scores[r] = -1;
-			left_over = TRUE;
-		}
+		bench->reviewer[m] = r;
+		bench->key[m++] = (guint64)veil_affinity__score(row, raw) << 32 | (G_MAXUINT32 - (r >= start ? r - start : r + (n - start)));
 	}
-	return left_over ? at : below;
+	return m;
 }
 
 static void
-make_list(const Work *work, guint32 project, gint32 *scores, List *out)
+select_best(Bench *bench, guint32 project)
 {
-	const VeilExclusions *e = work->exclusions;
-	guint32 want = work->want[project], n = work->n_reviewers;
-	gint32 at;
+	VeilCandidates *out = bench->job->out;
+	guint64 at = out->offset[project], last;
+	guint32 n = (guint32)(out->offset[project + 1] - at), m, score;
+	gint32 cut = -1;
 
-	if (want == 0 || n == 0) {
-		out->cut = n == 0 ? -1 : 1000000;
-		return;
+	/* A guess must be reached by one more than are listed: he is the cut. */
+	for (guint64 aim = (guint64)n * SPARE;; aim = aim * 4 + 64) {
+		score = guess(bench, aim);
+		m = gather(bench, project, score);
+		if (m > n || score == 0)
+			break;
 	}
-	veil_affinity_row(work->affinity, project, scores);
-	for (guint64 k = e->offset[project]; k < e->offset[project + 1]; k++) {
-		guint32 r = work->person_to_reviewer[e->pairs[k].person];
+	g_assert(m >= n);
+	memcpy(bench->shuffled, bench->key, m * sizeof *bench->key);
+	last = n > 0 ? kth_largest(bench->shuffled, m, n) : G_MAXUINT64;
+	for (guint32 i = 0; i < m; i++) {
+		gint32 own = (gint32)(bench->key[i] >> 32);
 
-		if (r != VEIL_NONE)
-			scores[r] = -1;
-	}
-	out->reviewer = g_new(guint32, MIN(want, n));
-	out->score = g_new(gint32, MIN(want, n));
-	at = threshold(scores, n, want);
-	if (at < 0) {
-		take_all(scores, n, out);
-		return;
-	}
-	out->cut = settle_ties(scores, n, at, want, work->spin[project]);
-	for (guint32 r = 0; r < n; r++)
-		if (scores[r] >= at) {
-			out->reviewer[out->n] = r;
-			out->score[out->n++] = scores[r];
+		if (bench->key[i] >= last) {
+			out->reviewer[at] = bench->reviewer[i];
+			out->score[at++] = own;
+		} else {
+			cut = MAX(cut, own);
 		}
+	}
+	out->cut[project] = cut;
 }
 
 static gpointer
-worker(gpointer data)
+work(gpointer data)
 {
-	Work *work = data;
-	g_autofree gint32 *scores = g_new(gint32, MAX(work->n_reviewers, 1));
-	guint32 project;
+	Job *job = data;
+	guint32 n = job->affinity->n_reviewers;
+	gint n_projects = (gint)job->affinity->n_projects;
+	Bench bench = {job,
+		       veil_affinity__row_new(job->affinity),
+		       g_new0(guint32, n + 1),
+		       g_new(guint32, n + 1),
+		       g_new(guint64, n + 1),
+		       g_new(guint64, n + 1)};
 
-	while ((project = (guint32)g_atomic_int_add(&work->next, 1)) < work->exclusions->n_projects)
-		make_list(work, project, scores, &work->lists[project]);
+	for (;;) {
+		gint first = g_atomic_int_add(&job->next, CHUNK);
+
+		if (first >= n_projects)
+			break;
+		for (gint i = first; i < MIN(first + CHUNK, n_projects); i++) {
+			guint32 project = job->order[i];
+
+			if (job->want[project] == 0 || n == 0)
+				continue;
+			stamp_excluded(job, project, bench.stamp);
+			veil_affinity__row_load(bench.row, project);
+			select_best(&bench, project);
+		}
+	}
+	veil_affinity__row_free(bench.row);
+	g_free(bench.stamp);
+	g_free(bench.reviewer);
+	g_free(bench.key);
+	g_free(bench.shuffled);
 	return NULL;
 }
 
-static VeilCandidates *
-join(const Work *work)
+static gint
+by_disciplines(gconstpointer pa, gconstpointer pb, gpointer data)
 {
-	guint32 n = work->exclusions->n_projects;
-	VeilCandidates *out = g_new0(VeilCandidates, 1);
+	const VeilAffinity *a = data;
+	guint32 p = *(const guint32 *)pa, q = *(const guint32 *)pb;
+	gsize n, m;
+	const VeilDisciplineWeight *x = veil_discipline_index_of(&a->tree, p, &n), *y = veil_discipline_index_of(&a->tree, q, &m);
 
-	out->n_projects = n;
-	out->offset = g_new0(guint64, n + 1);
-	out->cut = g_new(gint32, MAX(n, 1));
+	if (n != m)
+		return n < m ? -1 : 1;
+	for (gsize i = 0; i < n; i++)
+		if (x[i].node != y[i].node)
+			return x[i].node < y[i].node ? -1 : 1;
+	return p < q ? -1 : p > q;
+}
+
+static void
+order_projects(Job *job)
+{
+	guint32 n = job->affinity->n_projects;
+
+	job->order = g_new(guint32, n + 1);
 	for (guint32 p = 0; p < n; p++)
-		out->offset[p + 1] = out->offset[p] + work->lists[p].n;
-	out->reviewer = g_new(guint32, out->offset[n] + 1);
-	out->score = g_new(gint32, out->offset[n] + 1);
-	for (guint32 p = 0; p < n; p++) {
-		List *list = &work->lists[p];
+		job->order[p] = p;
+	g_qsort_with_data(job->order, (gint)n, sizeof *job->order, by_disciplines, (gpointer)job->affinity);
+}
 
-		out->cut[p] = list->cut;
-		if (list->n > 0) {
-			memcpy(out->reviewer + out->offset[p], list->reviewer, sizeof(guint32) * list->n);
-			memcpy(out->score + out->offset[p], list->score, sizeof(gint32) * list->n);
-		}
-		g_free(list->reviewer);
-		g_free(list->score);
+static void
+lay_out(Job *job)
+{
+	VeilCandidates *out = g_new0(VeilCandidates, 1);
+	guint32 n = job->affinity->n_reviewers;
+	g_autofree guint32 *stamp = g_new0(guint32, n + 1);
+
+	out->n_projects = job->affinity->n_projects;
+	out->offset = g_new0(guint64, (gsize)out->n_projects + 1);
+	out->cut = g_new(gint32, out->n_projects + 1);
+	for (guint32 p = 0; p < out->n_projects; p++) {
+		guint32 want = job->want[p], length = want == 0 ? 0 : stamp_excluded(job, p, stamp);
+
+		out->offset[p + 1] = out->offset[p] + MIN(want, length);
+		out->cut[p] = n == 0 ? -1 : VEIL_ONE;
 	}
-	return out;
+	out->reviewer = g_new(guint32, out->offset[out->n_projects] + 1);
+	out->score = g_new(gint32, out->offset[out->n_projects] + 1);
+	job->out = out;
 }
 
 VeilCandidates *
 veil_affinity_candidates(const VeilAffinity *affinity, const VeilExclusions *exclusions, const guint32 *person_to_reviewer,
 			 const guint32 *want, const guint64 *spin, guint n_threads, GError **error)
 {
-	Work work = {
-		.affinity = affinity,
-		.exclusions = exclusions,
-		.person_to_reviewer = person_to_reviewer,
-		.want = want,
-		.spin = spin,
-		.n_reviewers = veil_affinity__n_reviewers(affinity),
-		.lists = g_new0(List, MAX(exclusions->n_projects, 1)),
-	};
+	Job job = {affinity, exclusions, person_to_reviewer, want, spin, NULL, NULL, 0};
 	g_autofree GThread **threads = g_new0(GThread *, MAX(n_threads, 1));
-	VeilCandidates *out;
 
-	(void)error;
+	if (exclusions->n_projects != affinity->n_projects) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "candidates: exclusions of %u projects, features of %u",
+			    exclusions->n_projects, affinity->n_projects);
+		return NULL;
+	}
+	order_projects(&job);
+	lay_out(&job);
 	for (guint i = 1; i < n_threads; i++)
-		threads[i] = g_thread_new("affinity", worker, &work);
-	worker(&work);
+		threads[i] = g_thread_new("affinity", work, &job);
+	work(&job);
 	for (guint i = 1; i < n_threads; i++)
 		g_thread_join(threads[i]);
-	out = join(&work);
-	g_free(work.lists);
-	return out;
+	g_free(job.order);
+	return job.out;
 }
 
 void
 veil_candidates_free(VeilCandidates *candidates)
 {
-	if (candidates == NULL)
+	if (!candidates)
 		return;
 	g_free(candidates->offset);
 	g_free(candidates->reviewer);

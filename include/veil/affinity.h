@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 
 typedef struct VeilAffinity VeilAffinity;
 
-/* features must outlive the result. reviewers: the persons (indexes into VeilFacts) that may be drawn, in the order whose
+/* Refused: weights that together pass 1 [INPUT], features with missing or disordered rows, unknown nodes or a cyclic tree [FAILED].
+ * features must outlive the result. reviewers: the persons (indexes into VeilFacts) that may be drawn, in the order whose
  * positions the results use ("reviewer index"). */
 VeilAffinity *veil_affinity_new(const VeilFeatures *features, const VeilPolicy *policy,
 				const guint32 *reviewers, guint32 n_reviewers, GError **error);
@@ -38,6 +39,7 @@ typedef struct {
  * veil_affinity_candidates:
  * The want[p] best allowed reviewers of each project. Equal scores at the end of a list are taken in the cyclic order of
  * reviewer index that starts at `spin[p] % n_reviewers`, so that ties do not all fall on the same people.
+ * want[p] 0: the project is passed over, its list empty, its cut 1,000,000.
  * excluded: (person -> per project) exclusions; person_to_reviewer maps VeilFacts persons to reviewer index or VEIL_NONE.
  * n_threads >= 1; the result does not depend on it.
  */

@@ -156,17 +156,6 @@ refill(Auction *a, guint32 p)
 	list->others = n == room ? value[room - 1] : G_MININT64;
 }
 
-static void
-insert(Auction *a, guint32 n, guint32 at, Entry e, gint64 worth)
-{
-	for (guint32 i = n; i > at; i--) {
-		a->value[i] = a->value[i - 1];
-		a->best[i] = a->best[i - 1];
-	}
-	a->value[at] = worth;
-	a->best[at] = e;
-}
-
 /* The k best of the shortlist outside the panel, and what the best one left over is worth; FALSE when nobody is left over. */
 static gboolean
 choose(Auction *a, guint32 p, guint32 k)

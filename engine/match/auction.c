@@ -1,10 +1,10 @@
 /* auction.c - a cheap start: projects bid for reviewers until nobody can raise a price.
  *
  * Bertsekas' auction with many places a bidder and many a reviewer, with increment 0: a project that lacks k places takes the k candidates worth
- * most to it and bids for each the price at which he would be worth no more than the best one left over. A full reviewer drops the
- * lowest bid he holds, and his price is the lowest he keeps. So at every moment each panel is a best panel of its size at the present
- * prices, and only full reviewers have one: exactly the invariant of the searches, which fill what is left. An increment above
- * 0 would fill every place but leave all prices slightly wrong, and mending them costs more than the searches do.
+ * most to it and bids for each, and anew for those it has, the price at which he would be worth no more than the best one left over.
+ * A full reviewer drops the lowest bid he holds, and his price is the lowest he keeps. So at every moment each panel is a best panel of its
+ * size at the present prices, and only full reviewers have one: exactly the invariant of the searches, which fill what is left. An
+ * increment above 0 would fill every place but leave all prices slightly wrong, and mending them costs more than the searches do.
  *
  * With increment 0 an auction stalls among equals. When it has, a bid equal to the price may displace an equal bid, a limited number
  * of times: the gap then wanders among equals and mostly finds somebody with room. Projects wait in a queue: served in turn, not
@@ -20,66 +20,78 @@ typedef struct {
 } Shortlist;
 
 typedef struct {
+	gint64 bid;
+	guint32 slot, project;
+} Seat;
+
+typedef struct {
 	Solver *s;
+	Seat **seats; /* by reviewer: a heap of what he holds once he is full; NULL: he cannot be */
+	Seat *all_seats;
+	guint32 *seat_of; /* by slot: its place in that heap */
 	guint32 *queue; /* ring of projects that lack places */
 	guint32 head, n;
 	guint8 *queued;
 	Shortlist *lists;
 	Entry *entries; /* shortlists: demand + SPARE each */
-	Entry *best;	/* chosen now, best first, and what they are worth; the last is the best one left over */
+	Entry *best; /* scratch: candidates, best first, and what they are worth */
 	gint64 *value;
-	gint64 *rival;	/* with groups: the best one whom the chosen one alone keeps out */
+	guint32 n_chosen; /* the first of them */
+	gint64 left;	  /* what the best one not chosen is worth */
 	guint64 ties, work;
 } Auction;
 
 static void
 enqueue(Auction *a, guint32 p)
 {
+	guint32 at = a->head + a->n;
+
 	if (a->queued[p])
 		return;
 	a->queued[p] = 1;
-	a->queue[(a->head + a->n++) % a->s->n_projects] = p;
+	a->n++;
+	a->queue[at < a->s->n_projects ? at : at - a->s->n_projects] = p;
 }
 
-/* The lowest bid that r holds, and the second lowest. */
-static guint32
-lowest_holder(Auction *a, guint32 r, gint64 *out_second)
+static inline void
+set_seat(Auction *a, Seat *seats, guint32 i, Seat seat)
 {
-	const Solver *s = a->s;
-	guint32 found = NOBODY;
-	gint64 low = INFINITE, second = INFINITE;
-
-	for (guint32 slot = s->reviewers[r].first; slot != NOBODY; slot = s->slots[slot].next) {
-		gint64 bid = s->slots[slot].bid;
-
-		if (bid < low) {
-			second = low;
-			low = bid;
-			found = slot;
-		} else if (bid < second) {
-			second = bid;
-		}
-	}
-	a->work += s->reviewers[r].load;
-	*out_second = second;
-	return found;
+	seats[i] = seat;
+	a->seat_of[seat.slot] = i;
 }
 
-/* Empties a slot and moves the last filled one into the gap, so that the filled ones come first. */
+/* The lowest bid lies first. */
 static void
-vacate(Solver *s, guint32 slot)
+sift_down(Auction *a, Seat *seats, guint32 i, guint32 n)
 {
-	guint32 p = s->slots[slot].project, last = (guint32)(s->slot_offset[p] + --s->projects[p].filled);
+	Seat seat = seats[i];
 
-	veil_match__slot_take(s, slot);
-	if (slot != last) {
-		guint32 r = s->holder[last];
-		gint64 score = s->slots[last].score, bid = s->slots[last].bid;
-
-		veil_match__slot_take(s, last);
-		veil_match__slot_put(s, slot, r, score);
-		s->slots[slot].bid = bid;
+	for (guint32 down; (down = 2 * i + 1) < n; i = down) {
+		if (down + 1 < n && seats[down + 1].bid < seats[down].bid)
+			down++;
+		if (seats[down].bid >= seat.bid)
+			break;
+		set_seat(a, seats, i, seats[down]);
 	}
+	set_seat(a, seats, i, seat);
+	a->work++;
+}
+
+/* Empties a slot and moves the last filled one of the project into the gap, so that the filled ones come first. */
+static void
+vacate(Auction *a, guint32 p, guint32 slot)
+{
+	Solver *s = a->s;
+	guint32 last = (guint32)(s->slot_offset[p] + --s->projects[p].filled), r = s->holder[last];
+
+	if (slot == last)
+		return;
+	s->holder[slot] = r;
+	s->slots[slot].score = s->slots[last].score;
+	if (a->seats[r] == NULL)
+		return;
+	a->seats[r][a->seat_of[last]].slot = slot;
+	a->seat_of[slot] = a->seat_of[last];
 }
 
 static void
@@ -87,21 +99,28 @@ award(Auction *a, guint32 p, Entry e, gint64 bid)
 {
 	Solver *s = a->s;
 	Reviewer *reviewer = &s->reviewers[e.reviewer];
-	guint32 slot;
-	gint64 second;
+	Seat *seats = a->seats[e.reviewer], seat = {bid, 0, p};
+	guint32 n = reviewer->max_load;
+	gboolean full = reviewer->load == n;
 
-	if (reviewer->load == reviewer->max_load) {
-		guint32 out = lowest_holder(a, e.reviewer, &second);
-
-		enqueue(a, s->slots[out].project);
-		vacate(s, out);
-		s->price[e.reviewer] = MIN(second, bid);
+	if (full) {
+		enqueue(a, seats[0].project);
+		vacate(a, seats[0].project, seats[0].slot);
 	}
-	slot = (guint32)(s->slot_offset[p] + s->projects[p].filled++);
-	veil_match__slot_put(s, slot, e.reviewer, e.score);
-	s->slots[slot].bid = bid;
-	if (reviewer->load == reviewer->max_load && s->price[e.reviewer] == 0)
-		s->price[e.reviewer] = s->slots[lowest_holder(a, e.reviewer, &second)].bid;
+	seat.slot = (guint32)(s->slot_offset[p] + s->projects[p].filled++);
+	s->holder[seat.slot] = e.reviewer;
+	s->slots[seat.slot].score = e.score;
+	if (!full)
+		reviewer->load++;
+	if (seats == NULL)
+		return;
+	set_seat(a, seats, full ? 0 : reviewer->load - 1, seat);
+	if (full)
+		sift_down(a, seats, 0, n);
+	for (guint32 i = !full && reviewer->load == n ? n / 2 : 0; i-- > 0;)
+		sift_down(a, seats, i, n);
+	if (reviewer->load == n)
+		s->price[e.reviewer] = seats[0].bid;
 }
 
 /* The demand + SPARE best candidates of p at the present prices, members of the panel among them. Prices only rise, so that nobody
@@ -137,19 +156,8 @@ refill(Auction *a, guint32 p)
 	list->others = n == room ? value[room - 1] : G_MININT64;
 }
 
-static void
-insert(Auction *a, guint32 n, guint32 at, Entry e, gint64 worth)
-{
-	for (guint32 i = n; i > at; i--) {
-		a->value[i] = a->value[i - 1];
-		a->best[i] = a->best[i - 1];
-	}
-	a->value[at] = worth;
-	a->best[at] = e;
-}
-
-/* The k + 1 best of the shortlist outside the panel; how many there are. */
-static guint32
+/* The k best of the shortlist outside the panel, and what the best one left over is worth; FALSE when nobody is left over. */
+static gboolean
 choose(Auction *a, guint32 p, guint32 k)
 {
 	Solver *s = a->s;
@@ -164,51 +172,91 @@ choose(Auction *a, guint32 p, guint32 k)
 		if ((n == k + 1 && worth <= a->value[k]) || !may_enter(s, p, e->reviewer, NOBODY))
 			continue;
 		at = n < k + 1 ? n++ : k;
-		while (at > 0 && a->value[at - 1] < worth)
-			at--;
-		insert(a, n - 1, at, *e, worth);
+		for (; at > 0 && a->value[at - 1] < worth; at--) {
+			a->value[at] = a->value[at - 1];
+			a->best[at] = a->best[at - 1];
+		}
+		a->value[at] = worth;
+		a->best[at] = *e;
 	}
-	return n;
+	a->n_chosen = k;
+	a->left = n > k ? a->value[k] : G_MININT64;
+	return n > k;
 }
 
-/* The same where groups matter: one of a group, and of each chosen one the best rival whom only he keeps out. */
-static guint32
+static gboolean
+is_member(const Solver *s, guint32 p, guint32 r)
+{
+	for (guint32 i = 0; i < s->projects[p].filled; i++)
+		if (s->holder[s->slot_offset[p] + i] == r)
+			return TRUE;
+	return FALSE;
+}
+
+/* The same where groups matter. Whoever is kept out by his group alone counts as left over: when the one who keeps him out is outbid, he
+ * could enter, and must not be worth more than anybody in the panel then. Bids are lower for that, and more is left to the searches. */
+static gboolean
 choose_by_group(Auction *a, guint32 p, guint32 k)
 {
 	Solver *s = a->s;
 	const Entry *candidate = a->entries + s->slot_offset[p] + (gsize)p * SPARE;
-	guint32 n = 0, kept = 0;
+	guint32 n = 0;
 
+	a->n_chosen = 0;
+	a->left = G_MININT64;
 	for (guint32 i = 0; i < a->lists[p].n; i++) {
 		gint64 worth = candidate[i].score - s->price[candidate[i].reviewer];
 		guint32 at = n;
 
-		if (!may_enter(s, p, candidate[i].reviewer, NOBODY))
+		if (is_member(s, p, candidate[i].reviewer))
 			continue;
-		while (at > 0 && a->value[at - 1] < worth)
-			at--;
-		insert(a, n++, at, candidate[i], worth);
-	}
-	for (guint32 i = 0; i < n && kept < k + 1; i++) {
-		guint32 group = s->group[a->best[i].reviewer], same = kept;
-
-		for (guint32 j = 0; j < kept && group != 0; j++)
-			if (s->group[a->best[j].reviewer] == group)
-				same = j;
-		if (same < kept) {
-			a->rival[same] = MAX(a->rival[same], a->value[i]);
-			continue;
+		n++;
+		for (; at > 0 && a->value[at - 1] < worth; at--) {
+			a->value[at] = a->value[at - 1];
+			a->best[at] = a->best[at - 1];
 		}
-		a->best[kept] = a->best[i];
-		a->value[kept] = a->value[i];
-		a->rival[kept++] = G_MININT64;
+		a->value[at] = worth;
+		a->best[at] = candidate[i];
 	}
-	return kept;
+	for (guint32 i = 0; i < n; i++) {
+		Entry e = a->best[i];
+		gboolean free = a->n_chosen < k && may_enter(s, p, e.reviewer, NOBODY);
+
+		for (guint32 j = 0; j < a->n_chosen && free; j++)
+			free = s->group[e.reviewer] == 0 || s->group[a->best[j].reviewer] != s->group[e.reviewer];
+		if (free)
+			a->best[a->n_chosen++] = e;
+		else
+			a->left = MAX(a->left, a->value[i]);
+	}
+	return n > a->n_chosen;
 }
 
-static guint32
+/* p stays with those it has until they are worth no more than `left` either: all its bids rise to that. Else an older bid could be
+ * topped at a value above what a newer one allows, and the panel would no longer be a best one. */
+static void
+raise_bids(Auction *a, guint32 p)
+{
+	Solver *s = a->s;
+
+	for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p] + s->projects[p].filled; i++) {
+		guint32 r = s->holder[i], at = a->seat_of[i];
+		Seat *seats = a->seats[r];
+
+		if (seats == NULL)
+			continue;
+		seats[at].bid = s->slots[i].score - a->left;
+		if (s->reviewers[r].load < s->reviewers[r].max_load)
+			continue;
+		sift_down(a, seats, at, s->reviewers[r].max_load);
+		s->price[r] = seats[0].bid;
+	}
+}
+
+static gboolean
 look(Auction *a, guint32 p, guint32 k)
 {
+	a->work += a->lists[p].n;
 	return a->s->group != NULL ? choose_by_group(a, p, k) : choose(a, p, k);
 }
 
@@ -216,24 +264,26 @@ static void
 bid_for(Auction *a, guint32 p)
 {
 	Solver *s = a->s;
-	guint32 k = s->in->demand[p] - s->projects[p].filled, n = look(a, p, k);
+	guint32 k = s->in->demand[p] - s->projects[p].filled;
 
-	a->work += a->lists[p].n;
-	if (n <= k || a->value[k] < a->lists[p].others) {
+	if (!look(a, p, k) || a->left < a->lists[p].others) {
 		refill(a, p);
-		n = look(a, p, k);
+		if (!look(a, p, k)) /* nobody to measure a bid by: the searches will do it */
+			return;
 	}
-	if (n <= k) /* nobody to measure a bid by: the searches will do it */
-		return;
-	for (guint32 i = 0; i < k; i++) {
+	raise_bids(a, p);
+	for (guint32 i = 0; i < a->n_chosen; i++) {
 		Entry e = a->best[i];
-		gint64 left = s->group != NULL ? MAX(a->value[k], a->rival[i]) : a->value[k], bid = e.score - left;
+		gint64 bid = e.score - a->left, price = s->price[e.reviewer];
 		gboolean room = s->reviewers[e.reviewer].load < s->reviewers[e.reviewer].max_load;
 
-		if (!room && bid == s->price[e.reviewer] && a->ties > 0)
-			a->ties--;
-		else if (!room && bid <= s->price[e.reviewer])
+		if (bid < price) /* somebody whom his group keeps out is worth more */
 			continue;
+		if (!room && bid == price) {
+			if (a->ties == 0)
+				continue;
+			a->ties--;
+		}
 		award(a, p, e, bid);
 	}
 }
@@ -247,7 +297,7 @@ run(Auction *a)
 	while (a->n > 0 && a->work < budget) {
 		guint32 p = a->queue[a->head];
 
-		a->head = (a->head + 1) % s->n_projects;
+		a->head = a->head + 1 == s->n_projects ? 0 : a->head + 1;
 		a->n--;
 		a->queued[p] = 0;
 		bid_for(a, p);
@@ -269,6 +319,44 @@ enqueue_all(Auction *a)
 	return lacking;
 }
 
+/* Whoever is listed by no more projects than he may take needs no seats: he is never full. */
+static void
+give_seats(Auction *a)
+{
+	Solver *s = a->s;
+	const VeilInstance *in = s->in;
+	g_autofree guint32 *listed = g_new0(guint32, (gsize)s->n_reviewers + 1);
+	gsize n = 0;
+
+	for (guint64 i = 0; i < in->offset[s->n_projects]; i++)
+		listed[in->reviewer[i]]++;
+	for (guint32 r = 0; r < s->n_reviewers; r++)
+		n += in->max_load[r] < listed[r] ? in->max_load[r] : 0;
+	a->all_seats = g_new(Seat, n + 1);
+	a->seats = g_new0(Seat *, (gsize)s->n_reviewers + 1);
+	a->seat_of = g_new(guint32, s->n_slots + 1);
+	n = 0;
+	for (guint32 r = 0; r < s->n_reviewers; r++)
+		if (in->max_load[r] < listed[r]) {
+			a->seats[r] = a->all_seats + n;
+			n += in->max_load[r];
+		}
+}
+
+/* The searches keep their own lists of who holds what. */
+static void
+hand_over(Solver *s)
+{
+	for (guint32 r = 0; r < s->n_reviewers; r++)
+		s->reviewers[r].load = 0;
+	for (guint32 p = 0; p < s->n_projects; p++)
+		for (guint32 i = 0; i < s->projects[p].filled; i++) {
+			guint32 slot = (guint32)(s->slot_offset[p] + i);
+
+			veil_match__slot_put(s, slot, s->holder[slot], s->slots[slot].score);
+		}
+}
+
 void
 veil_match__auction(Solver *s)
 {
@@ -283,16 +371,19 @@ veil_match__auction(Solver *s)
 	a.entries = g_new(Entry, s->n_slots + (gsize)s->n_projects * SPARE + 1);
 	a.best = g_new(Entry, (gsize)most + SPARE + 2);
 	a.value = g_new(gint64, (gsize)most + SPARE + 2);
-	a.rival = g_new(gint64, (gsize)most + SPARE + 2);
+	give_seats(&a);
 	enqueue_all(&a);
 	run(&a);
 	a.ties = enqueue_all(&a) * TIES_PER_PLACE;
 	run(&a);
+	hand_over(s);
+	g_free(a.seats);
+	g_free(a.all_seats);
+	g_free(a.seat_of);
 	g_free(a.queue);
 	g_free(a.queued);
 	g_free(a.lists);
 	g_free(a.entries);
 	g_free(a.best);
 	g_free(a.value);
-	g_free(a.rival);
 }

@@ -112,6 +112,8 @@ settle(Search *search, guint32 reviewer)
 		guint32 p = s->back_project[i], only;
 		gint64 base = dist - s->back_score[i];
 
+		if (s->in->demand[p] == 0)
+			continue;
 		/* Nobody leaves p at less than its floor; and from here on p adds nothing to a cheaper visit. */
 		if (base + panel_floor(s, p) >= search->best || base >= s->projects[p].dist || is_in_panel(s, p, reviewer))
 			continue;

@@ -45,7 +45,6 @@ typedef struct {
 
 typedef struct {
 	gint64 score;
-	gint64 bid; /* while the auction runs */
 	guint32 project;
 	guint32 next, prev; /* slots of the same reviewer */
 } Slot;

@@ -43,7 +43,7 @@ static void
 put(const char *path, const char *bytes, gsize n)
 {
 	/* Without a sync: a thousand files are written here. */
-	assert_true(g_file_set_contents_full(path, bytes, (gssize)n, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+	assert_true(g_file_set_contents_full(path, bytes, (gssize)n, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -97,19 +98,27 @@ ask_once(int tty, const char *prompt, char *out)
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 	struct sigaction old[G_N_ELEMENTS(signals)], action = {.sa_handler = remember};
 	struct termios before, quiet;
+	struct pollfd line = {.fd = tty, .events = POLLIN};
+	sigset_t blocked, mask;
 	gssize n = -1;
 
 	if (tcgetattr(tty, &before) != 0)
 		return -1;
 	sigemptyset(&action.sa_mask);
+	sigemptyset(&blocked);
 	caught = 0;
-	for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
+	for (gsize i = 0; i < G_N_ELEMENTS(signals); i++) {
+		sigaddset(&blocked, signals[i]);
 		sigaction(signals[i], &action, &old[i]);
+	}
+	/* Let in only while waiting for the line: a signal between the prompt and the read would be remembered and the read go on waiting. */
+	sigprocmask(SIG_BLOCK, &blocked, &mask);
 	quiet = before;
 	quiet.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
 	if (tcsetattr(tty, TCSAFLUSH, &quiet) == 0) {
 		say(tty, prompt);
-		n = read_line(tty, out);
+		if (ppoll(&line, 1, NULL, &mask) == 1)
+			n = read_line(tty, out);
 		int saved = errno;
 		say(tty, "\n");
 		tcsetattr(tty, TCSAFLUSH, &before);
@@ -118,6 +127,7 @@ ask_once(int tty, const char *prompt, char *out)
 	int saved = errno;
 	for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
 		sigaction(signals[i], &old[i], NULL);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (caught != 0)
 		raise(caught);
 	errno = saved;

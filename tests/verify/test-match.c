@@ -29,6 +29,7 @@ typedef struct {
 	const char *option, *value;
 	const char *reason; /* NULL: verified */
 	const char *certificate; /* instead of the usual */
+	gboolean nested;	 /* behind it two hundred thousand lists in one another */
 } Case;
 
 static const Case cases[] = {
@@ -78,6 +79,8 @@ static const Case cases[] = {
 	{"certificate cut off", "certificate.json", ",\"prices\":{\"r1\":300000}}", "", .reason = "no JSON text"},
 	{"certificate with garbage behind", "certificate.json", "300000}}", "300000}} x", .reason = "no JSON text"},
 	{"certificate that is a list", .certificate = "[1, 2]", .reason = "no JSON object"},
+	{"a certificate of brackets only", .nested = TRUE, .reason = "no JSON text"},
+	{"brackets hidden behind what is no JSON", .certificate = "'\"'", .nested = TRUE, .reason = "no JSON text"},
 	{"no prices at all", "certificate.json", ",\"prices\":{\"r1\":300000}", "", .reason = "no prices"},
 	{"digest of nothing", "certificate.json", "@", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", .reason = "another assignment"},
 	{"a score twice", "scores.csv", "a,r2,0.5\n", "a,r2,0.5\na,r2,0.5\n", .reason = "give the same pair"},
@@ -162,6 +165,13 @@ check_case(void **state)
 
 		g_free(certificate);
 		certificate = edited;
+	}
+	if (c->nested) {
+		g_autofree char *brackets = g_strnfill(200000, '[');
+		char *deep = g_strconcat(c->certificate ? certificate : "", brackets, NULL);
+
+		g_free(certificate);
+		certificate = deep;
 	}
 	write_file(dir, "certificate.json", certificate);
 	if (option && strcmp(option, "--policy") == 0) {

@@ -109,6 +109,33 @@ read_members(Match *m, JsonObject *object)
 	       json_text(object, "assignment_sha256", &m->digest) && read_prices(m, object);
 }
 
+/*
+ * The JSON library descends by recursion and takes more than JSON, so a few kilobytes of brackets could end the checker.
+ * Outside strings only what JSON has may stand, and no deeper than a certificate ever goes (it needs three).
+ */
+static gboolean
+is_shallow(const char *text, gsize len)
+{
+	int depth = 0;
+
+	for (gsize i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (c == '"') {
+			for (i++; i < len && text[i] != '"'; i++)
+				i += text[i] == '\\';
+		} else if (c == '{' || c == '[') {
+			if (++depth > 8)
+				return FALSE;
+		} else if (c == '}' || c == ']') {
+			depth--;
+		} else if (!g_ascii_isalnum(c) && !g_ascii_isspace(c) && strchr(":,+-.", c) == NULL) {
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 gboolean
 certificate_read(Match *m)
 {
@@ -120,7 +147,8 @@ certificate_read(Match *m)
 	m->prices = g_new0(gint64, m->x.reviewers->len + 1);
 	if (!read_whole_file(m->options->certificate, &text, &len))
 		return FALSE;
-	if (!g_utf8_validate(text, (gssize)len, NULL) || !json_parser_load_from_data(parser, text, (gssize)len, NULL))
+	if (!g_utf8_validate(text, (gssize)len, NULL) || !is_shallow(text, len) ||
+	    !json_parser_load_from_data(parser, text, (gssize)len, NULL))
 		return verdict_reject("certificate: it is no JSON text");
 	root = json_parser_get_root(parser);
 	if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root))

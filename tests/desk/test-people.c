@@ -39,6 +39,19 @@ test_a_stub_becomes_an_expert(void **state)
 	assert_true(veil_facts_at(facts->persons, VeilPerson, veil_facts_at(facts->bans, VeilBan, 0)->person)->in_pool);
 }
 
+/* A rejected row leaves nothing behind, not even a stub of the person it names. */
+static void
+test_a_rejected_relation_adds_nobody(void **state)
+{
+	Fixture *fixture = *state;
+	g_autoptr(VeilFacts) facts = NULL;
+
+	fixture_import(fixture, "relations", "kind,a,b\nkin,E1,E1\n");
+	fixture_reject(fixture, 2, "b", "same person");
+	assert_true(batch_with(fixture, &facts));
+	assert_int_equal(facts->persons->len, 0);
+}
+
 /* The same id in two sources is two persons unless something strong agrees. */
 static void
 test_sources_join_only_on_strong_agreement(void **state)
@@ -373,6 +386,7 @@ main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fixture_set_up, fixture_tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(test_a_stub_becomes_an_expert),
+		CASE(test_a_rejected_relation_adds_nobody),
 		CASE(test_sources_join_only_on_strong_agreement),
 		CASE(test_chains_of_agreement_make_one_person),
 		CASE(test_suspended_and_merged_by_hand),

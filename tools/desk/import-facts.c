@@ -282,6 +282,8 @@ row_relation(Import *import, GError **error)
 		if (veil_text_is_ruined_id(veil_import_cell(import, c)))
 			return veil_import_reject(import, c == R_A ? "a" : "b", "is an id that a spreadsheet has ruined; export the column as text");
 	}
+	if (strcmp(veil_import_cell(import, R_A), veil_import_cell(import, R_B)) == 0) /* before a rejected row leaves a stub */
+		return veil_import_reject(import, "b", "is the same person as a");
 	a = person(import, R_A, "a");
 	b = a != VEIL_NONE ? person(import, R_B, "b") : VEIL_NONE;
 	if (b == VEIL_NONE)

@@ -6,6 +6,7 @@
 #include <veil/policy.h>
 
 #include "import-projects.h"
+#include "instance.h"
 #include "log.h"
 
 void
@@ -75,7 +76,7 @@ veil_intake_run(const VeilSite *site, const char *name, const char *policy_path,
 	gboolean ok;
 
 	if (!veil_site_check_name(name, "batch", error) || (policy = veil_policy_load(policy_path, error)) == NULL ||
-	    (import = veil_import_new(site, options, error)) == NULL)
+	    !veil_policy_check_supported(policy, error) || (import = veil_import_new(site, options, error)) == NULL)
 		return FALSE;
 	ok = take(import, name, policy, projects, people, out_result, error);
 	veil_import_intake_clear(import);

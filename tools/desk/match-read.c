@@ -331,9 +331,15 @@ read_options(Reader *reader, VeilPublished *x, GError **error)
 		return FALSE;
 	}
 	x->has_seed = options->seed != NULL;
-	return check_method(options, policy, error) && count_option(options->demand, "demand", &reader->default_demand, error) &&
-	       count_option(options->min_load, "min-load", &reader->default_min, error) &&
-	       count_option(options->max_load, "max-load", &reader->default_max, error);
+	if (!check_method(options, policy, error) || !count_option(options->demand, "demand", &reader->default_demand, error) ||
+	    !count_option(options->min_load, "min-load", &reader->default_min, error) ||
+	    !count_option(options->max_load, "max-load", &reader->default_max, error))
+		return FALSE;
+	if (options->min_load != NULL && reader->default_max != UNSET && reader->default_min > reader->default_max) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--min-load: it is above the maximum load");
+		return FALSE;
+	}
+	return TRUE;
 }
 
 /* --- all together ------------------------------------------------------------------------------------------------ */

@@ -161,7 +161,7 @@ add_exclusions(Bag *bag, const VeilBatch *batch)
 	g_autoptr(JsonParser) parser = json_parser_new();
 	const char *text = veil_batch_get(batch, "exclusions");
 
-	if (text == NULL || !json_parser_load_from_data(parser, text, -1, NULL) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
+	if (text == NULL || strlen(text) > 4096 || !json_parser_load_from_data(parser, text, -1, NULL) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
 		return;
 	for (int i = 0; i < VEIL_N_RULES; i++) {
 		JsonObject *counts = json_node_get_object(json_parser_get_root(parser));

@@ -198,6 +198,10 @@ veil_match_total(const VeilInstance *instance, const guint32 *order, GError **er
 
 	if (!check(instance, error))
 		return NULL;
+	if (instance->n_bounds > 0 || instance->n_shares > 0 || instance->team != NULL || instance->floor != NULL) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "panel rules, shares and teams are not there yet in this version");
+		return NULL;
+	}
 	if (find_lone(instance, match))
 		return g_steal_pointer(&match);
 	g_clear_pointer(&match->open, g_free);
@@ -213,6 +217,15 @@ veil_match_total(const VeilInstance *instance, const guint32 *order, GError **er
 	return g_steal_pointer(&match);
 }
 
+VeilMatch *
+veil_match_fair(const VeilInstance *instance, const guint32 *order, GError **error)
+{
+	(void)instance;
+	(void)order;
+	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "method fair is not there yet in this version");
+	return NULL;
+}
+
 void
 veil_match_free(VeilMatch *match)
 {
@@ -224,5 +237,12 @@ veil_match_free(VeilMatch *match)
 	g_free(match->open);
 	g_free(match->witness.projects);
 	g_free(match->witness.reviewers);
+	g_free(match->witness.price);
+	g_free(match->witness.share_price);
+	g_free(match->share_price);
+	g_free(match->weight);
+	g_free(match->min_weight);
+	g_free(match->min_price);
+	g_free(match->min_share_price);
 	g_free(match);
 }

@@ -3,11 +3,17 @@
  * Projects p need exactly demand[p] distinct reviewers; reviewer r takes between min_load[r] and max_load[r]; only listed pairs
  * exist; at most one reviewer of one group (employer) a project; maximise the sum of scores (method total).
  *
- * Certificate (DESIGN 4). For any prices y of either sign
- *     OPT <= sum_p V_p(y) + sum_r max(max_load_r * y_r, min_load_r * y_r)
- * where V_p(y) is the best demand[p] listed candidates, one a group at most, at profit score - y; where a list is cut (cut[p] !=
- * VEIL_NO_CUT) demand[p] dummies of profit cut[p] - min(y over unlisted reviewers) and no group join the candidates. The bound is met with equality
- * at the optimum unless a dummy enters a best panel: then the projects in `open` need longer lists.
+ * Panel rules bound a panel by what its reviewers are (VeilPanelBound), shares the whole batch (VeilBatchShare), teams make projects share
+ * one panel, floors give every project a least total.
+ *
+ * Certificate (DESIGN 4). For any prices y (reviewers) and z (shares) of either sign and weights l >= 0 (floors)
+ *     OPT <= sum_p V_p + sum_r max(max_load_r y_r, min_load_r y_r) + sum_s max(max_places_s z_s, min_places_s z_s) - sum_p l_p floor_p
+ * where V_p is the best legal panel of p: demand[p] listed candidates that obey groups and bounds (floors are no part of that: their
+ * weights stand for them), at profit (1 + l_p) score - y - sum of z over the shares that count the reviewer; a team's V is the best
+ * panel that is legal for each of its projects, profits added over them. l in millionths, (1000000 + l) score / 1000000 and
+ * l floor / 1000000 rounded up. Where a list is cut (cut[p] != VEIL_NO_CUT) demand[p] dummies join the candidates: profit
+ * (1 + l) cut - min(y + z over unlisted reviewers), of no group, counted by no maximum and by every minimum. Without rules that cross
+ * the bound is met with equality at the optimum unless a dummy enters a best panel: then the projects in `open` need longer lists.
  */
 #pragma once
 
@@ -17,6 +23,20 @@ G_BEGIN_DECLS
 
 #define VEIL_NO_CUT G_MININT64
 #define VEIL_MAX_SCORE G_GINT64_CONSTANT(1000000000000) /* |score| <= 10^12 */
+
+/* One panel rule, its bounds worked out for each project. */
+typedef struct {
+	const guint32 *label; /* n_reviewers. each: number of the value, 0 = not said (counts nowhere); !each: 1 counts, 0 does not */
+	gboolean each;	      /* TRUE: max holds for every value by itself, min is NULL; FALSE: min and max for those with label != 0 together */
+	const guint32 *min;   /* n_projects, or NULL: 0 */
+	const guint32 *max;   /* n_projects, or NULL: no bound; G_MAXUINT32 = none for this project */
+} VeilPanelBound;
+
+/* Over the whole batch: places held by reviewers with label != 0. */
+typedef struct {
+	const guint32 *label;
+	guint64 min_places, max_places;
+} VeilBatchShare;
 
 typedef struct {
 	guint32 n_projects, n_reviewers;
@@ -28,6 +48,14 @@ typedef struct {
 	const gint64 *score;
 	const gint64 *cut;	 /* n_projects, or NULL: every list is complete */
 	const guint32 *group;	 /* n_reviewers, 0 = none, or NULL */
+	/* All that follows may be zero: no such rule. */
+	const VeilPanelBound *bounds;
+	guint32 n_bounds;
+	const VeilBatchShare *shares;
+	guint32 n_shares;
+	const guint32 *team; /* n_projects, 0 = none, or NULL: projects of one team have the very same panel. Same demand, same candidates
+			      * (the caller intersects the lists); load counts each project */
+	const gint64 *floor; /* n_projects, or NULL: least total score of the project's panel */
 } VeilInstance;
 
 typedef enum { VEIL_MATCH_OPTIMAL, VEIL_MATCH_FEASIBLE, VEIL_MATCH_INFEASIBLE } VeilMatchStatus;
@@ -35,12 +63,23 @@ typedef enum { VEIL_MATCH_OPTIMAL, VEIL_MATCH_FEASIBLE, VEIL_MATCH_INFEASIBLE } 
 /* Why there is none. `places` witness: even if every reviewer of `reviewers` took his maximum and every other candidate of
  * `projects` (one a group at most) took one each, `short_by` places of `projects` stay empty. `minimum` witness: the projects
  * that list `reviewers` cannot give them all their minimum loads; short_by is what is missing. */
+typedef enum {
+	VEIL_WITNESS_PLAIN,  /* places or minimum, as `minimum` says */
+	VEIL_WITNESS_RULE,   /* one rule: the minima of bound `rule` in `projects` exceed what its members give: all loads of those in
+			      * `reviewers`, one of every other listed member (one a group at most); short_by is what is missing */
+	VEIL_WITNESS_PANEL,  /* the one project (or team) has no legal panel among its listed candidates whose max_load is not 0 */
+	VEIL_WITNESS_PRICES, /* the bound at `price` and `share_price` with every score 0 is -short_by: below what any assignment has */
+} VeilWitnessKind;
+
 typedef struct {
 	gboolean minimum;
 	guint32 *projects, *reviewers; /* ascending */
 	guint32 n_projects, n_reviewers;
 	guint64 short_by;
 	gboolean complete; /* no list of these projects is cut: the witness holds for all pairs, not only for the listed */
+	VeilWitnessKind kind;
+	guint32 rule;		     /* VEIL_WITNESS_RULE: which of the bounds */
+	gint64 *price, *share_price; /* VEIL_WITNESS_PRICES */
 } VeilWitness;
 
 typedef struct {
@@ -52,6 +91,12 @@ typedef struct {
 	guint32 *open;		  /* projects whose list is too short for the bound, or for feasibility */
 	guint32 n_open;
 	VeilWitness witness;	  /* when infeasible */
+	gint64 *share_price;	  /* n_shares, NULL without */
+	gint64 *weight;		  /* n_projects: the floors' weights l in millionths, NULL without floors */
+	/* Method fair: the smallest total of a project with demand, and why none can be larger: for weights w >= 0 that sum to 1000000 and
+	 * prices v: smallest x 1000000 <= the bound above with scores w_p score, prices v and no floors (min_weight, min_price). */
+	gint64 minimum, minimum_bound;
+	gint64 *min_weight, *min_price, *min_share_price;
 } VeilMatch;
 
 /**
@@ -62,6 +107,13 @@ typedef struct {
  * Cost: near-linear in listed pairs where supply is ample; memory at most 12 bytes a listed pair beyond the input.
  */
 VeilMatch *veil_match_total(const VeilInstance *instance, const guint32 *order, GError **error);
+
+/**
+ * veil_match_fair:
+ * The worst-served project first, then the sum: match->minimum is what every project with demand gets at least, minimum_bound what no
+ * assignment can exceed; objective and bound are those of the instance with that minimum as everybody's floor.
+ */
+VeilMatch *veil_match_fair(const VeilInstance *instance, const guint32 *order, GError **error);
 void veil_match_free(VeilMatch *match);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilMatch, veil_match_free)
 

@@ -43,8 +43,9 @@ instance_random(GRand *random, const Shape *shape)
 		x->demand[p] = (guint32)g_rand_int_range(random, 0, (gint32)shape->demand + 1);
 		x->cut[p] = g_rand_boolean(random) || low == VEIL_MAX_SCORE ? VEIL_NO_CUT : low + (gint64)g_rand_int_range(random, -2, 2);
 	}
-	x->in = (VeilInstance){P, R, x->demand, x->min_load, x->max_load, x->offset, x->reviewer, x->score,
-			       shape->cuts ? x->cut : NULL, shape->groups ? x->group : NULL};
+	x->in = (VeilInstance){.n_projects = P, .n_reviewers = R, .demand = x->demand, .min_load = x->min_load, .max_load = x->max_load,
+			       .offset = x->offset, .reviewer = x->reviewer, .score = x->score,
+			       .cut = shape->cuts ? x->cut : NULL, .group = shape->groups ? x->group : NULL};
 	return x;
 }
 

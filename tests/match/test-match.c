@@ -149,7 +149,8 @@ renamed(const Instance *x, const guint32 *name, const guint32 *from, gint64 time
 		y->offset[p + 1] = n;
 		y->demand[p] = x->demand[from[p]];
 	}
-	y->in = (VeilInstance){P, R, y->demand, y->min_load, y->max_load, y->offset, y->reviewer, y->score, NULL, x->in.group ? y->group : NULL};
+	y->in = (VeilInstance){.n_projects = P, .n_reviewers = R, .demand = y->demand, .min_load = y->min_load, .max_load = y->max_load,
+			       .offset = y->offset, .reviewer = y->reviewer, .score = y->score, .group = x->in.group ? y->group : NULL};
 	return y;
 }
 
@@ -293,7 +294,7 @@ test_match__malformed_instances_are_errors(void **state)
 	guint32 demand[] = {1, 1}, load[] = {1, 1}, none[] = {0, 0}, row[] = {0, 1, 0, 1};
 	guint64 offset[] = {0, 2, 4};
 	gint64 score[] = {1, 2, 3, 4}, cut[] = {VEIL_NO_CUT, VEIL_MAX_SCORE + 1};
-	VeilInstance in = {2, 2, demand, none, load, offset, row, score, NULL, NULL};
+	VeilInstance in = {.n_projects = 2, .n_reviewers = 2, .demand = demand, .min_load = none, .max_load = load, .offset = offset, .reviewer = row, .score = score};
 	g_autoptr(VeilMatch) good = solve(&in, NULL);
 
 	(void)state;
@@ -325,7 +326,7 @@ test_match__the_largest_numbers_hold(void **state)
 	guint32 demand[] = {1, 2}, load[] = {G_MAXUINT32, 1000000000, 1}, row[] = {0, 1, 0, 1, 2};
 	guint64 offset[] = {0, 2, 5};
 	gint64 score[] = {VEIL_MAX_SCORE, -VEIL_MAX_SCORE, VEIL_MAX_SCORE, VEIL_MAX_SCORE, -VEIL_MAX_SCORE};
-	VeilInstance in = {2, 3, demand, NULL, load, offset, row, score, NULL, NULL};
+	VeilInstance in = {.n_projects = 2, .n_reviewers = 3, .demand = demand, .max_load = load, .offset = offset, .reviewer = row, .score = score};
 	g_autoptr(VeilMatch) match = solve(&in, NULL), short_of = NULL, empty = NULL;
 	VeilInstance nothing = {0};
 	guint64 zero = 0;

@@ -86,7 +86,8 @@ solve_once(Lists *lists, const guint32 *order, GError **error)
 {
 	const VeilPublished *x = lists->x;
 	g_autofree guint32 *extra = g_new(guint32, (gsize)x->n_reviewers + 1);
-	VeilInstance in = {x->n_projects, x->n_reviewers, x->demand, x->min_load, x->max_load, lists->offset, NULL, NULL, lists->cut, x->group};
+	VeilInstance in = {.n_projects = x->n_projects, .n_reviewers = x->n_reviewers, .demand = x->demand, .min_load = x->min_load, .max_load = x->max_load,
+			   .offset = lists->offset, .cut = lists->cut, .group = x->group};
 
 	g_array_set_size(lists->reviewer, 0);
 	g_array_set_size(lists->score, 0);
@@ -117,7 +118,8 @@ veil_published_solve(const VeilPublished *x, GError **error)
 		veil_draw_order(x->seed, "veil/order/reviewers", order, x->n_reviewers);
 	}
 	if (!x->has_missing) {
-		VeilInstance in = {x->n_projects, x->n_reviewers, x->demand, x->min_load, x->max_load, x->offset, x->listed, x->score, NULL, x->group};
+		VeilInstance in = {.n_projects = x->n_projects, .n_reviewers = x->n_reviewers, .demand = x->demand, .min_load = x->min_load, .max_load = x->max_load,
+				   .offset = x->offset, .reviewer = x->listed, .score = x->score, .group = x->group};
 
 		return veil_match_total(&in, order, error);
 	}

@@ -9,8 +9,8 @@ int
 main(int argc, char **argv)
 {
 	InstanceFile x = instance_read(argv[argc - 1]);
-	VeilInstance in = {(guint32)x.projects, (guint32)x.reviewers, x.demand, x.min_load, x.max_load,
-			   (guint64 *)x.offset, x.reviewer, (gint64 *)x.score, NULL, NULL};
+	VeilInstance in = {.n_projects = (guint32)x.projects, .n_reviewers = (guint32)x.reviewers, .demand = x.demand, .min_load = x.min_load,
+			   .max_load = x.max_load, .offset = (guint64 *)x.offset, .reviewer = x.reviewer, .score = (gint64 *)x.score};
 	struct timespec a, b;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(VeilMatch) match = NULL;

@@ -15,6 +15,17 @@ veil_sha256(const void *bytes, gsize len, guint8 out[32])
 }
 
 void
+veil_hmac_sha256(const guint8 *key, gsize n_key, const void *bytes, gsize len, guint8 out[32])
+{
+	crypto_auth_hmacsha256_state state;
+
+	crypto_auth_hmacsha256_init(&state, key, n_key);
+	crypto_auth_hmacsha256_update(&state, bytes, len);
+	crypto_auth_hmacsha256_final(&state, out);
+	sodium_memzero(&state, sizeof state);
+}
+
+void
 veil_hkdf(const guint8 *salt, gsize n_salt, const guint8 *ikm, gsize n_ikm, const char *info, guint8 *out, gsize n_out)
 {
 	g_return_if_fail(n_out <= 255 * 32);

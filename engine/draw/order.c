@@ -1,57 +1,40 @@
-/* order.c - a permutation from a seed.
+/* order.c - a permutation from a seed, and one of several.
  *
  * Method `total` has one best sum and often many assignments that reach it. Which of them is taken must depend on the published seed and on nothing
  * an insider could arrange, so the seed orders the reviewers and the solver breaks ties in that order.
- * The stream is drawn in blocks: one 64-bit word a step, a second only where the first falls into the biased tail.
  */
 #include <veil/draw.h>
-#include <veil/hash.h>
 
-typedef struct {
-	guint8 *bytes;
-	gsize used, size;
-} Words;
-
-static guint64
-next_word(Words *words)
-{
-	guint64 word = veil_get_u64(words->bytes + words->used);
-
-	words->used += 8;
-	return word;
-}
-
-/* The stream for n words and the few that rejection throws away: the chance that `spare` do not suffice is below 2^-128
- * (each is rejected with a chance below n / 2^64). */
-enum { SPARE_WORDS = 16 };
-
-static guint32
-below(Words *words, guint32 bound)
-{
-	guint64 limit = G_MAXUINT64 - G_MAXUINT64 % bound;
-	guint64 word;
-
-	do {
-		g_assert(words->used + 8 <= words->size);
-		word = next_word(words);
-	} while (word >= limit);
-	return (guint32)(word % bound);
-}
+#include "words.h"
 
 void
 veil_draw_order(const guint8 seed[32], const char *label, guint32 *out_order, guint32 n)
 {
-	Words words = {.size = 8 * ((gsize)n + SPARE_WORDS)};
+	g_auto(Words) words = {0};
 
-	words.bytes = g_malloc(words.size);
-	veil_stream(seed, label, words.bytes, words.size);
+	veil_draw__words_init(&words, seed, label);
 	for (guint32 i = 0; i < n; i++)
 		out_order[i] = i;
 	for (guint32 i = n; i > 1; i--) {
-		guint32 j = below(&words, i), swap = out_order[i - 1];
+		guint32 j = (guint32)veil_draw__below(&words, i), swap = out_order[i - 1];
 
 		out_order[i - 1] = out_order[j];
 		out_order[j] = swap;
 	}
-	g_free(words.bytes);
+}
+
+guint32
+veil_draw_lottery(const guint8 seed[32], const guint32 *weights, guint32 n)
+{
+	g_auto(Words) words = {0};
+	guint64 total = 0, u;
+	guint32 i = 0;
+
+	for (guint32 t = 0; t < n; t++)
+		total += weights[t];
+	g_return_val_if_fail(total > 0, 0);
+	veil_draw__words_init(&words, seed, "veil/draw/lottery/1");
+	for (u = veil_draw__below(&words, total); u >= weights[i]; i++)
+		u -= weights[i];
+	return i;
 }

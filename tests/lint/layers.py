@@ -14,7 +14,7 @@ ROOM = {
     "base": "engine/base", "text": "engine/base", "hash": "engine/base", "idmap": "engine/base",
     "io": "engine/io", "policy": "engine/io",
     "facts": "engine/facts", "conflict": "engine/conflict", "affinity": "engine/affinity",
-    "match": "engine/match", "draw": "engine/draw", "blind": "engine/blind", "ledger": "engine/ledger",
+    "match": "engine/match", "odds": "engine/match", "draw": "engine/draw", "blind": "engine/blind", "ledger": "engine/ledger",
     "report": "engine/report",
     "batch": "db", "audit": "db", "registry": "db", "ledger-store": "db",
 }
@@ -28,7 +28,7 @@ MAY = {
     "engine/conflict": BASE | {"engine/facts", "engine/io:policy"},
     "engine/affinity": BASE | {"engine/facts", "engine/conflict", "engine/io:policy"},
     "engine/match": BASE,
-    "engine/draw": BASE,
+    "engine/draw": BASE | {"engine/match"},
     "engine/blind": BASE,
     "engine/ledger": BASE,
     "engine/report": BASE,

@@ -1,0 +1,353 @@
+/* round.c - one assignment sampled from given odds: dependent rounding along cycles.
+ *
+ * The method of Gandhi, Khuller, Parthasarathy and Srinivasan (2006) for bipartite graphs, on the two trees of a bihierarchy (Budish, Che, Kojima and Milgrom 2013): panel rules
+ * above the pairs on the side of projects, loads on the side of reviewers. Where an arc's amount is no whole number, there is a cycle of such arcs, and shifting along it by a
+ * random amount of mean 0 makes at least one of them whole. docs/design/draw.md, 2, has every order to the byte: `veil-verify` follows the same text.
+ *
+ * An arc stands in the lists of both its ends. Closed arcs never open again and are unlinked when a walk comes upon them, so the whole costs as much as the cycles are long.
+ */
+#include <string.h>
+
+#include <veil/draw.h>
+
+#include "words.h"
+
+#define NONE G_MAXUINT32
+enum { WHOLE = VEIL_ODDS_WHOLE };
+
+/* Directed from end 0 to end 1. The amount modulo WHOLE, until it is closed at 0 or WHOLE. */
+typedef struct {
+	guint32 end[2], next[2];
+	guint32 amount;
+} Arc;
+
+typedef struct {
+	guint32 first, last; /* arcs */
+	guint32 at;	     /* position on the path + 1, 0: not on it */
+} Node;
+
+typedef struct {
+	guint32 node, arc; /* the arc by which the path came there; NONE at its beginning */
+	gboolean forward;
+} Step;
+
+/* Nodes: 0 the source, then the reviewers, then projects and sets. That projects come before reviewers in the text makes no difference: every open arc has an end at the source
+ * or at a project or set, so no path ever begins at a reviewer. */
+typedef struct {
+	const VeilInstance *in;
+	const guint32 *odds;
+	GArray *arcs, *nodes, *path;
+	guint32 *pair_arc; /* n_projects: the arc of its first open pair, the others follow */
+	guint32 n_fixed;   /* nodes before the first project */
+} Network;
+
+static inline Arc *
+arc_at(Network *net, guint32 arc)
+{
+	return &g_array_index(net->arcs, Arc, arc);
+}
+
+static inline Node *
+node_at(Network *net, guint32 node)
+{
+	return &g_array_index(net->nodes, Node, node);
+}
+
+static inline gboolean
+is_open(const Arc *arc)
+{
+	return arc->amount > 0 && arc->amount < WHOLE;
+}
+
+static guint32
+add_node(Network *net)
+{
+	Node node = {NONE, NONE, 0};
+
+	g_array_append_val(net->nodes, node);
+	return net->nodes->len - 1;
+}
+
+/* Last in the lists of both ends; an arc that is closed from the start is left out. */
+static void
+add_arc(Network *net, guint32 from, guint32 to, guint64 amount)
+{
+	Arc arc = {{from, to}, {NONE, NONE}, (guint32)(amount % WHOLE)};
+	guint32 number = net->arcs->len;
+
+	if (!is_open(&arc))
+		return;
+	g_array_append_val(net->arcs, arc);
+	for (guint end = 0; end < 2; end++) {
+		Node *node = node_at(net, arc.end[end]);
+
+		if (node->last == NONE) {
+			node->first = number;
+		} else {
+			Arc *before = arc_at(net, node->last);
+
+			before->next[before->end[0] == arc.end[end] ? 0 : 1] = number;
+		}
+		node->last = number;
+	}
+}
+
+/* --- the network -------------------------------------------------------------------------------------------------- */
+
+static gboolean
+add_project(Network *net, VeilNest *nest, guint32 p, GArray *entries, GArray *amounts, GError **error)
+{
+	const VeilInstance *in = net->in;
+	const VeilNestSet *sets;
+	const guint32 *inner;
+	guint32 n_sets, base = net->nodes->len;
+	guint64 sum = 0;
+
+	g_array_set_size(entries, 0);
+	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
+		VeilNestEntry entry = {in->reviewer[i], WHOLE, net->odds[i] == WHOLE ? WHOLE : 0, net->odds[i] % WHOLE != 0};
+
+		sum += net->odds[i];
+		if (net->odds[i] > 0)
+			g_array_append_val(entries, entry);
+	}
+	if (!veil_nest_project(nest, p, (guint32)(sum / WHOLE), (const VeilNestEntry *)(gpointer)entries->data, entries->len, &sets, &n_sets, &inner)) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "draw: panel rules of project %u cross each other: they need a lottery", p);
+		return FALSE;
+	}
+	if (sets[0].size == 0)
+		return TRUE;
+	g_array_set_size(amounts, 0);
+	g_array_set_size(amounts, n_sets);
+	for (guint32 s = 0; s < n_sets; s++) {
+		add_node(net);
+		g_array_index(amounts, guint64, s) = 0;
+	}
+	for (guint64 i = in->offset[p], e = 0; i < in->offset[p + 1]; i++)
+		if (net->odds[i] > 0) {
+			if (net->odds[i] < WHOLE)
+				g_array_index(amounts, guint64, inner[e]) += net->odds[i];
+			e++;
+		}
+	for (guint32 s = n_sets; s-- > 1;) /* children come behind their parents */
+		g_array_index(amounts, guint64, sets[s].parent) += g_array_index(amounts, guint64, s);
+	for (guint32 s = 1; s < n_sets; s++)
+		add_arc(net, base + s, base + sets[s].parent, g_array_index(amounts, guint64, s));
+	net->pair_arc[p] = net->arcs->len;
+	for (guint64 i = in->offset[p], e = 0; i < in->offset[p + 1]; i++)
+		if (net->odds[i] > 0)
+			add_arc(net, 1 + in->reviewer[i], base + inner[e++], net->odds[i]);
+	return TRUE;
+}
+
+static gboolean
+check(const Network *net, guint64 *out_open, GError **error)
+{
+	const VeilInstance *in = net->in;
+
+	*out_open = 0;
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		guint64 sum = 0;
+		gboolean sound = TRUE;
+
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
+			sound = sound && net->odds[i] <= WHOLE;
+			sum += net->odds[i];
+			*out_open += net->odds[i] % WHOLE != 0;
+		}
+		if (sound && sum % WHOLE == 0)
+			continue;
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "draw: project %u: odds above %d, or that do not sum to whole places", p, WHOLE);
+		return FALSE;
+	}
+	if (*out_open + in->n_reviewers < G_MAXINT32)
+		return TRUE;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "draw: more than 2^31 open pairs");
+	return FALSE;
+}
+
+static gboolean
+build(Network *net, GError **error)
+{
+	const VeilInstance *in = net->in;
+	g_autoptr(VeilNest) nest = veil_nest_new(in);
+	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(VeilNestEntry)), amounts = g_array_new(FALSE, FALSE, sizeof(guint64));
+	g_autofree guint64 *load = g_new0(guint64, (gsize)in->n_reviewers + 1);
+	guint64 n_open;
+
+	if (!check(net, &n_open, error))
+		return FALSE;
+	net->arcs = g_array_sized_new(FALSE, FALSE, sizeof(Arc), (guint)(n_open + in->n_reviewers));
+	net->nodes = g_array_sized_new(FALSE, FALSE, sizeof(Node), 1 + in->n_reviewers + in->n_projects);
+	for (guint32 r = 0; r < in->n_reviewers + 1; r++)
+		add_node(net);
+	net->n_fixed = net->nodes->len;
+	for (guint64 i = 0; i < in->offset[in->n_projects]; i++)
+		load[in->reviewer[i]] += net->odds[i];
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		add_arc(net, 0, 1 + r, load[r]);
+	for (guint32 p = 0; p < in->n_projects; p++)
+		if (!add_project(net, nest, p, entries, amounts, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* --- the walk ----------------------------------------------------------------------------------------------------- */
+
+static inline guint32 *
+link_of(Network *net, guint32 arc, guint32 node)
+{
+	Arc *a = arc_at(net, arc);
+
+	return &a->next[a->end[0] == node ? 0 : 1];
+}
+
+/* The first open arc of the node that is not `came`; NONE when it has none. */
+static guint32
+leave(Network *net, guint32 node, guint32 came)
+{
+	guint32 *link = &node_at(net, node)->first;
+
+	while (*link != NONE) {
+		if (*link == came)
+			link = link_of(net, *link, node);
+		else if (is_open(arc_at(net, *link)))
+			return *link;
+		else
+			*link = *link_of(net, *link, node);
+	}
+	return NONE;
+}
+
+/* Shifts the cycle of the steps from `from` on; the last of them leads back to the node where it begins. */
+static void
+shift(Network *net, guint from, Words *words)
+{
+	guint32 up = WHOLE, down = WHOLE;
+	guint64 u;
+
+	for (guint i = from; i < net->path->len; i++) {
+		const Step *step = &g_array_index(net->path, Step, i);
+		guint32 amount = arc_at(net, step->arc)->amount;
+
+		up = MIN(up, step->forward ? WHOLE - amount : amount);
+		down = MIN(down, step->forward ? amount : WHOLE - amount);
+	}
+	u = veil_draw__below(words, up + down);
+	for (guint i = from; i < net->path->len; i++) {
+		const Step *step = &g_array_index(net->path, Step, i);
+		Arc *arc = arc_at(net, step->arc);
+
+		if (u < down)
+			arc->amount = step->forward ? arc->amount + up : arc->amount - up;
+		else
+			arc->amount = step->forward ? arc->amount - down : arc->amount + down;
+	}
+}
+
+/* Goes on from the last node of the path until a cycle is found and shifted. */
+static void
+find_cycle(Network *net, Words *words)
+{
+	for (;;) {
+		const Step *last = &g_array_index(net->path, Step, net->path->len - 1);
+		guint32 from = last->node, number = leave(net, from, last->arc);
+		const Arc *arc = arc_at(net, number);
+		Step step = {.arc = number, .forward = arc->end[0] == from};
+		guint32 at;
+
+		step.node = arc->end[step.forward ? 1 : 0];
+		at = node_at(net, step.node)->at;
+		g_array_append_val(net->path, step);
+		if (at == 0) {
+			node_at(net, step.node)->at = net->path->len;
+			continue;
+		}
+		shift(net, at, words);
+		for (guint i = at; i + 1 < net->path->len; i++)
+			node_at(net, g_array_index(net->path, Step, i).node)->at = 0;
+		g_array_set_size(net->path, at);
+		return;
+	}
+}
+
+static void
+walk(Network *net, Words *words)
+{
+	guint32 start = 0;
+
+	while (start < net->nodes->len) {
+		Step first = {start, NONE, FALSE};
+
+		if (leave(net, start, NONE) == NONE) {
+			start = start == 0 ? net->n_fixed : start + 1;
+			continue;
+		}
+		g_array_append_val(net->path, first);
+		node_at(net, start)->at = 1;
+		do
+			find_cycle(net, words);
+		while (net->path->len > 1);
+		node_at(net, start)->at = 0;
+		g_array_set_size(net->path, 0);
+	}
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
+
+static void
+collect(Network *net, guint64 *out_offset, guint32 *out_drawn)
+{
+	const VeilInstance *in = net->in;
+	guint64 n = 0;
+
+	out_offset[0] = 0;
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		guint32 arc = net->pair_arc[p];
+
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
+			guint32 amount = net->odds[i] % WHOLE == 0 ? net->odds[i] : arc_at(net, arc++)->amount;
+
+			if (amount == WHOLE)
+				out_drawn[n++] = in->reviewer[i];
+		}
+		out_offset[p + 1] = n;
+	}
+}
+
+gboolean
+veil_draw_round(const VeilInstance *instance, const guint32 *odds, const guint8 seed[32], guint64 *out_offset, guint32 *out_drawn, GError **error)
+{
+	Network net = {.in = instance, .odds = odds};
+	g_auto(Words) words = {0};
+	gboolean ok;
+
+	net.pair_arc = g_new0(guint32, (gsize)instance->n_projects + 1);
+	net.path = g_array_new(FALSE, FALSE, sizeof(Step));
+	ok = build(&net, error);
+	if (ok) {
+		veil_draw__words_init(&words, seed, "veil/draw/round/1");
+		walk(&net, &words);
+		collect(&net, out_offset, out_drawn);
+	}
+	g_clear_pointer(&net.arcs, g_array_unref);
+	g_clear_pointer(&net.nodes, g_array_unref);
+	g_array_unref(net.path);
+	g_free(net.pair_arc);
+	return ok;
+}
+
+gboolean
+veil_draw_odds(const VeilInstance *instance, const VeilOdds *odds, const guint8 seed[32], guint64 *out_offset, guint32 *out_drawn, GError **error)
+{
+	guint32 chosen;
+
+	if (odds->n_lottery == 0)
+		return veil_draw_round(instance, odds->odds, seed, out_offset, out_drawn, error);
+	chosen = veil_draw_lottery(seed, odds->weight, odds->n_lottery);
+	out_offset[0] = 0;
+	for (guint32 p = 0; p < instance->n_projects; p++)
+		out_offset[p + 1] = out_offset[p] + odds->places[p];
+	memcpy(out_drawn, odds->panels + chosen * out_offset[instance->n_projects], sizeof *out_drawn * out_offset[instance->n_projects]);
+	return TRUE;
+}

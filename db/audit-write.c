@@ -336,7 +336,7 @@ veil_audit_write(const char *path, const VeilAudit *audit, guint8 out_root[32], 
 
 	return db != NULL && veil_db_begin(db, error) && write_meta(db, audit, error) && write_facts(db, audit, error) &&
 	       write_exclusions(db, audit->exclusions, error) && veil_db_commit(db, error) &&
-	       veil_db_root(db, tables, G_N_ELEMENTS(tables), out_root, error);
+	       veil_db_root(db, tables, G_N_ELEMENTS(tables), 0, out_root, error);
 }
 
 gboolean
@@ -344,5 +344,5 @@ veil_audit_root(const char *path, guint8 out_root[32], GError **error)
 {
 	g_autoptr(VeilDb) db = veil_db_open(path, &veil_audit_schema, VEIL_DB_READ, error);
 
-	return db != NULL && veil_db_begin(db, error) && veil_db_root(db, tables, G_N_ELEMENTS(tables), out_root, error);
+	return db != NULL && veil_db_begin(db, error) && veil_db_root(db, tables, G_N_ELEMENTS(tables), 0, out_root, error);
 }

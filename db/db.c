@@ -221,8 +221,9 @@ set_page_size(VeilDb *db, GError **error)
 	}
 }
 
+/* out_version NULL: an older file is migrated or refused. */
 static gboolean
-set_up(VeilDb *db, VeilDbMode mode, GError **error)
+set_up(VeilDb *db, VeilDbMode mode, int *out_version, GError **error)
 {
 	gint64 version = 0;
 
@@ -241,9 +242,11 @@ set_up(VeilDb *db, VeilDbMode mode, GError **error)
 	}
 	if (!check_identity(db, &version, error))
 		return FALSE;
+	if (out_version != NULL)
+		*out_version = (int)version;
 	if (mode == VEIL_DB_WRITE)
-		return migrate(db, version, error);
-	if (version < db->schema->n_migrations) {
+		return out_version != NULL || migrate(db, version, error);
+	if (version < db->schema->n_migrations && out_version == NULL) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the %s was written by an older version; a command that writes to it upgrades it",
 			    db->schema->what);
 		return FALSE;
@@ -251,8 +254,8 @@ set_up(VeilDb *db, VeilDbMode mode, GError **error)
 	return veil_db_exec(db, "PRAGMA query_only = ON", error);
 }
 
-VeilDb *
-veil_db_open(const char *path, const VeilDbSchema *schema, VeilDbMode mode, GError **error)
+static VeilDb *
+open_db(const char *path, const VeilDbSchema *schema, VeilDbMode mode, int *out_version, GError **error)
 {
 	g_autofree char *resolved = resolve(path, schema->what, error);
 	g_autoptr(VeilDb) db = NULL;
@@ -270,7 +273,7 @@ veil_db_open(const char *path, const VeilDbSchema *schema, VeilDbMode mode, GErr
 			       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (code == SQLITE_OK)
 		sqlite3_extended_result_codes(db->handle, 1);
-	if (code != SQLITE_OK ? !veil_db_fail(db, code, error) : !set_up(db, mode, error)) {
+	if (code != SQLITE_OK ? !veil_db_fail(db, code, error) : !set_up(db, mode, out_version, error)) {
 		if (mode == VEIL_DB_CREATE) {
 			g_clear_pointer(&db, veil_db_free);
 			unlink(resolved); /* made a moment ago by us, O_EXCL */
@@ -278,6 +281,19 @@ veil_db_open(const char *path, const VeilDbSchema *schema, VeilDbMode mode, GErr
 		return NULL;
 	}
 	return g_steal_pointer(&db);
+}
+
+VeilDb *
+veil_db_open(const char *path, const VeilDbSchema *schema, VeilDbMode mode, GError **error)
+{
+	return open_db(path, schema, mode, NULL, error);
+}
+
+VeilDb *
+veil_db_open_as_it_is(const char *path, const VeilDbSchema *schema, VeilDbMode mode, int *out_version, GError **error)
+{
+	*out_version = schema->n_migrations;
+	return open_db(path, schema, mode, out_version, error);
 }
 
 void

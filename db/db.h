@@ -40,6 +40,9 @@ typedef struct VeilDb VeilDb;
  * this sort), VEIL_ERROR_NOT_AVAILABLE (no such file), VEIL_ERROR_FAILED (disk full, permissions), VEIL_ERROR_DB.
  */
 VeilDb *veil_db_open(const char *path, const VeilDbSchema *schema, VeilDbMode mode, GError **error);
+/* The same for a sort whose older files stay as they are, because a ledger commits to their rows: READ and WRITE do not migrate and do not refuse
+ * them. out_version: the file's. */
+VeilDb *veil_db_open_as_it_is(const char *path, const VeilDbSchema *schema, VeilDbMode mode, int *out_version, GError **error);
 /* Rolls back what is open. */
 void veil_db_free(VeilDb *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilDb, veil_db_free)
@@ -95,8 +98,8 @@ typedef gboolean (*VeilLeafFunc)(const guint8 *row, gsize len, gpointer data, GE
  * veil_db_table_leaves:
  * Calls func with the encoding of every row that select gives (docs/design/formats.md 2): table, 0x00, then each column as
  * N | I i64 LE | T u32 LE bytes | B u32 LE bytes. The select must name the columns in the order of the format and order by primary key.
- * A floating point value is VEIL_ERROR_VERIFY: no format has one.
+ * ?1 in it, if any, is parameter. A floating point value is VEIL_ERROR_VERIFY: no format has one.
  */
-gboolean veil_db_table_leaves(VeilDb *db, const char *table, const char *select, VeilLeafFunc func, gpointer data, GError **error);
+gboolean veil_db_table_leaves(VeilDb *db, const char *table, const char *select, gint64 parameter, VeilLeafFunc func, gpointer data, GError **error);
 
 G_END_DECLS

@@ -70,7 +70,7 @@ veil_registry_root(VeilRegistry *registry, guint8 out_root[32], GError **error)
 	Leaves leaves = {bytes, 0, tree};
 
 	for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
-		if (!veil_db_table_leaves(registry->db, tables[i].table, tables[i].select, add_row, &leaves, error))
+		if (!veil_db_table_leaves(registry->db, tables[i].table, tables[i].select, 0, add_row, &leaves, error))
 			return FALSE;
 		flush(&leaves); /* a leaf holds rows of one table */
 	}

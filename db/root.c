@@ -18,12 +18,12 @@ add_leaf(const guint8 *row, gsize len, gpointer data, GError **error)
 }
 
 gboolean
-veil_db_root(VeilDb *db, const VeilTableRows *tables, gsize n_tables, guint8 out_root[32], GError **error)
+veil_db_root(VeilDb *db, const VeilTableRows *tables, gsize n_tables, gint64 parameter, guint8 out_root[32], GError **error)
 {
 	g_autoptr(VeilTree) tree = veil_tree_new();
 
 	for (gsize i = 0; i < n_tables; i++)
-		if (!veil_db_table_leaves(db, tables[i].table, tables[i].select, add_leaf, tree, error))
+		if (!veil_db_table_leaves(db, tables[i].table, tables[i].select, parameter, add_leaf, tree, error))
 			return FALSE;
 	veil_tree_root(tree, out_root);
 	return TRUE;

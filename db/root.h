@@ -5,7 +5,7 @@
 
 typedef struct {
 	const char *table;
-	const char *select; /* the columns in the format's order, by primary key */
+	const char *select; /* the columns in the format's order, by primary key; ?1 is the parameter */
 } VeilTableRows;
 
-gboolean veil_db_root(VeilDb *db, const VeilTableRows *tables, gsize n_tables, guint8 out_root[32], GError **error);
+gboolean veil_db_root(VeilDb *db, const VeilTableRows *tables, gsize n_tables, gint64 parameter, guint8 out_root[32], GError **error);

@@ -272,7 +272,7 @@ encode_column(VeilStmt *stmt, int column, GByteArray *row)
 }
 
 gboolean
-veil_db_table_leaves(VeilDb *db, const char *table, const char *select, VeilLeafFunc func, gpointer data, GError **error)
+veil_db_table_leaves(VeilDb *db, const char *table, const char *select, gint64 parameter, VeilLeafFunc func, gpointer data, GError **error)
 {
 	g_autoptr(VeilStmt) stmt = veil_stmt_new(db, select, error);
 	g_autoptr(GByteArray) row = g_byte_array_sized_new(4096);
@@ -281,6 +281,8 @@ veil_db_table_leaves(VeilDb *db, const char *table, const char *select, VeilLeaf
 
 	if (stmt == NULL)
 		return FALSE;
+	if (sqlite3_bind_parameter_count(stmt->handle) > 0)
+		veil_stmt_bind_int(stmt, 1, parameter);
 	while ((got = veil_stmt_step(stmt, error)) == 1) {
 		int n = sqlite3_column_count(stmt->handle);
 

@@ -293,10 +293,10 @@ test_leaves_are_byte_exact(void **state)
 					 "item\0" "I\xfe\xff\xff\xff\xff\xff\xff\xff" "T\0\0\0\0" "B\x01\0\0\0" "\0";
 
 	assert_true(veil_db_exec(db, "INSERT INTO item VALUES (1, 'ab', NULL), (-2, '', x'00')", NULL));
-	assert_true(veil_db_table_leaves(db, "item", "SELECT id, name, body FROM item ORDER BY id DESC", collect, bytes, NULL));
+	assert_true(veil_db_table_leaves(db, "item", "SELECT id, name, body FROM item ORDER BY id DESC", 0, collect, bytes, NULL));
 	assert_int_equal(bytes->len, sizeof expected - 1);
 	assert_memory_equal(bytes->data, expected, bytes->len);
-	assert_false(veil_db_table_leaves(db, "item", "SELECT 1.5", collect, bytes, NULL));
+	assert_false(veil_db_table_leaves(db, "item", "SELECT 1.5", 0, collect, bytes, NULL));
 }
 
 int

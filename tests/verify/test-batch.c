@@ -188,7 +188,7 @@ static const Case cases[] = {
 	{"a view in a table's place", EARLY, .batch = "ALTER TABLE assignment RENAME TO a; CREATE VIEW assignment AS SELECT * FROM a", .reason = "it has no table assignment"},
 	{"a further column", EARLY, .batch = "ALTER TABLE reviewer ADD COLUMN name TEXT", .reason = "reviewer has not the columns"},
 	{"a table missing", EARLY, .audit = "DROP TABLE flagged", .reason = "it has no table flagged"},
-	{"a newer format", LATE, .batch = "PRAGMA user_version = 2", .reason = "its format 2 is not 1"},
+	{"a newer format", LATE, .batch = "PRAGMA user_version = 3", .reason = "its format 3 is not 2"},
 	{"another application's file", LATE, .audit = "PRAGMA application_id = 1", .reason = "audit file: it is not a file of veil"},
 	{"a batch of format 2", EARLY, .batch = "UPDATE meta SET value = 'veil-batch/2' WHERE key = 'format'", .reason = "not veil-batch/1"},
 	{"an unknown role", EARLY, .batch = "UPDATE assignment SET role = 'chair' WHERE reviewer = 'R06'", .reason = "table assignment, row 6"},

@@ -73,14 +73,14 @@ log_result(VeilLog *log, const char *path, const VeilBatch *batch, const VeilBat
 	guint8 root[32], draw_root[32];
 	char hex[65], objective[32], bound[32], number[16];
 
-	if (!veil_batch_roots(path, root, draw_root, error))
+	if (!veil_batch_roots(path, draw->n, root, draw_root, error))
 		return FALSE;
 	veil_hex_encode(draw_root, sizeof draw_root, hex);
 	g_snprintf(objective, sizeof objective, "%" G_GINT64_FORMAT, draw->objective);
 	g_snprintf(bound, sizeof bound, "%" G_GINT64_FORMAT, draw->bound);
 	g_snprintf(number, sizeof number, "%u", draw->n);
 	return veil_log_append(log, "drawer", "batch.draw", error, "batch", veil_batch_get(batch, "batch"), "freeze-id",
-			       veil_batch_get(batch, "freeze_id"), "draw", number, "seed", draw->seed, "seed-source", draw->seed_source,
+			       veil_batch_get(batch, "freeze_id"), "draw", number, "kind", draw->kind, "seed", draw->seed, "seed-source", draw->seed_source,
 			       "method", draw->method, "objective", objective, "bound", bound, "draw-root", hex, NULL);
 }
 
@@ -92,12 +92,32 @@ hand_over(const VeilSite *site, const char *name, const VeilBatch *batch, GError
 	g_autofree gboolean *drawn = g_new0(gboolean, MAX(batch->n_reviewers, 1));
 	g_autoptr(GString) text = g_string_new("veil-drawn/1\n");
 
-	for (guint64 k = 0; k < batch->draw.offset[batch->n_projects]; k++)
-		drawn[batch->draw.reviewer[k]] = TRUE;
+	for (guint64 i = 0; i < batch->n_places; i++)
+		if (batch->places[i].seat == VEIL_SEAT_SITTING)
+			drawn[batch->places[i].reviewer] = TRUE;
 	for (guint32 r = 0; r < batch->n_reviewers; r++)
 		if (drawn[r])
 			g_string_append_printf(text, "%s\n", batch->reviewers[r].code);
 	return veil_file_put(path, text->str, text->len, 0600, error);
+}
+
+/* The panels of a match, numbered in code order. */
+static GArray *
+list_panels(const VeilBatch *batch, const VeilMatch *match)
+{
+	GArray *places = g_array_new(FALSE, FALSE, sizeof(VeilBatchPlace));
+
+	for (guint32 p = 0; p < batch->n_projects; p++)
+		for (guint64 k = match->assigned_offset[p]; k < match->assigned_offset[p + 1]; k++) {
+			VeilBatchPlace place = {.project = p,
+						.reviewer = match->assigned[k],
+						.score = veil_batch_score(batch, p, match->assigned[k]),
+						.role = VEIL_ROLE_PANEL,
+						.place = (guint32)(k - match->assigned_offset[p]) + 1};
+
+			g_array_append_val(places, place);
+		}
+	return places;
 }
 
 static gboolean
@@ -106,7 +126,8 @@ assign(const VeilStep *step, const VeilBatch *batch, const char *path, const cha
 	g_autoptr(VeilPolicy) policy = veil_batch_policy(batch, error);
 	g_autoptr(VeilMatch) match = NULL;
 	g_autofree char *time = veil_minute(step->now_unix_s);
-	VeilBatchDraw draw = {.n = 1};
+	g_autoptr(GArray) places = NULL;
+	VeilBatchDraw draw = {.n = 1, .kind = "draw"};
 	guint8 bytes[32];
 
 	if (policy == NULL || !veil_hex_decode(seed, bytes, sizeof bytes))
@@ -128,9 +149,8 @@ assign(const VeilStep *step, const VeilBatch *batch, const char *path, const cha
 	draw.objective = match->objective;
 	draw.bound = match->bound;
 	draw.prices = match->price;
-	draw.offset = match->assigned_offset;
-	draw.reviewer = match->assigned;
-	return veil_batch_store_draw(path, batch, &draw, error);
+	places = list_panels(batch, match);
+	return veil_batch_store_draw(path, batch, &draw, (const VeilBatchPlace *)(gpointer)places->data, places->len, error);
 }
 
 gboolean
@@ -150,7 +170,7 @@ veil_step_draw(const VeilStep *step, const char *name, const char *seed_hex, GEr
 		return FALSE;
 	if (finished)
 		return refuse(error, "this freeze has been drawn already; one draw a freeze: `veil batch show NAME --assignments` prints it");
-	if (batch->draw.n == 0) {
+	if (batch->n_draws == 0) {
 		if (!choose_seed(step, batch, log, seed_hex, seed, source, error) ||
 		    !assign(step, batch, path, seed, source, error))
 			return FALSE;
@@ -158,5 +178,5 @@ veil_step_draw(const VeilStep *step, const char *name, const char *seed_hex, GEr
 		if ((batch = veil_batch_read(path, error)) == NULL)
 			return FALSE;
 	}
-	return hand_over(step->site, name, batch, error) && log_result(log, path, batch, &batch->draw, error);
+	return hand_over(step->site, name, batch, error) && log_result(log, path, batch, &batch->draws[0], error);
 }

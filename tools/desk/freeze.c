@@ -321,7 +321,7 @@ check_roots(const Freeze *f, const VeilFound *record, GError **error)
 {
 	guint8 batch_root[32], audit_root[32];
 
-	if (!veil_batch_roots(f->draw_path, batch_root, NULL, error) || !veil_audit_root(f->audit_path, audit_root, error))
+	if (!veil_batch_roots(f->draw_path, 0, batch_root, NULL, error) || !veil_audit_root(f->audit_path, audit_root, error))
 		return FALSE;
 	if (root_is(record, "batch-root", batch_root) && root_is(record, "audit-root", audit_root))
 		return TRUE;

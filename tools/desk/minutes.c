@@ -113,18 +113,18 @@ add_facts(Bag *bag, const VeilBatch *batch, VeilLog *log, GError **error)
 	add_line(bag, "Facts as of", g_strdup(veil_batch_get(batch, "as_of")));
 	add_line(bag, "Experts in the pool (rounded down)", g_strdup(veil_batch_get(batch, "experts")));
 	add_line(bag, "Freeze", g_strdup_printf("no. %s of this batch, id %s", veil_batch_get(batch, "freeze"), freeze_id));
-	add_line(bag, "Draws of this freeze", g_strdup_printf("%u", batch->draw.n));
-	if (batch->draw.n > 0) {
-		add_line(bag, "Method", g_strdup_printf("%s: the best total fit that the rules allow", batch->draw.method));
-		add_line(bag, "Seed", g_strdup(batch->draw.seed));
+	add_line(bag, "Draws of this freeze", g_strdup_printf("%u", batch->n_draws));
+	if (batch->n_draws > 0) {
+		add_line(bag, "Method", g_strdup_printf("%s: the best total fit that the rules allow", batch->draws[0].method));
+		add_line(bag, "Seed", g_strdup(batch->draws[0].seed));
 		add_line(bag, "How the seed was made",
-			 g_strdup(strcmp(batch->draw.seed_source, "given") == 0 ?
+			 g_strdup(strcmp(batch->draws[0].seed_source, "given") == 0 ?
 					  "given on the command line (a rehearsal)" :
 					  "the system's randomness, logged before the assignment was computed"));
-		add_line(bag, "Total fit", micro_text(batch->draw.objective));
-		veil_micro_format(batch->draw.bound, bound);
+		add_line(bag, "Total fit", micro_text(batch->draws[0].objective));
+		veil_micro_format(batch->draws[0].bound, bound);
 		add_line(bag, "Upper bound over all allowed pairs",
-			 g_strconcat(bound, batch->draw.bound == batch->draw.objective ? " (no assignment is better)" : "", NULL));
+			 g_strconcat(bound, batch->draws[0].bound == batch->draws[0].objective ? " (no assignment is better)" : "", NULL));
 	}
 	if (!add_ledger_facts(bag, log, freeze_id, error) || !add_ledger_head(bag, log, error))
 		return FALSE;
@@ -195,9 +195,9 @@ add_fit(Bag *bag, const VeilBatch *batch)
 {
 	guint64 count[BANDS] = {0};
 
-	for (guint32 p = 0; p < batch->n_projects; p++)
-		for (guint64 k = batch->draw.offset[p]; k < batch->draw.offset[p + 1]; k++) {
-			gint64 score = veil_batch_score(batch, p, batch->draw.reviewer[k]);
+	for (guint64 i = 0; i < batch->n_places; i++)
+		if (batch->places[i].seat == VEIL_SEAT_SITTING) {
+			gint64 score = batch->places[i].score;
 
 			count[CLAMP(score / (1000000 / BANDS), 0, BANDS - 1)]++;
 		}
@@ -212,9 +212,11 @@ add_mix(Bag *bag, const VeilBatch *batch)
 	g_autoptr(GHashTable) count = g_hash_table_new(g_str_hash, g_str_equal);
 	g_autoptr(GList) keys = NULL;
 
-	for (guint64 k = 0; k < batch->draw.offset[batch->n_projects]; k++) {
-		const char *kind = batch->reviewers[batch->draw.reviewer[k]].kind;
+	for (guint64 i = 0; i < batch->n_places; i++) {
+		const char *kind = batch->reviewers[batch->places[i].reviewer].kind;
 
+		if (batch->places[i].seat != VEIL_SEAT_SITTING)
+			continue;
 		kind = kind ? kind : "not said";
 		g_hash_table_replace(count, (gpointer)kind, GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(count, kind)) + 1));
 	}
@@ -230,14 +232,13 @@ places(const VeilBatch *batch)
 {
 	GArray *out = g_array_new(FALSE, FALSE, sizeof(VeilMinutesPlace));
 
-	for (guint32 p = 0; batch->draw.n > 0 && p < batch->n_projects; p++)
-		for (guint64 k = batch->draw.offset[p]; k < batch->draw.offset[p + 1]; k++) {
-			guint32 reviewer = batch->draw.reviewer[k];
-			VeilMinutesPlace place = {batch->projects[p].code, batch->reviewers[reviewer].code,
-						  veil_batch_score(batch, p, reviewer), "panel"};
+	for (guint64 i = 0; i < batch->n_places; i++) {
+		const VeilBatchPlace *seat = &batch->places[i];
+		VeilMinutesPlace place = {batch->projects[seat->project].code, batch->reviewers[seat->reviewer].code, seat->score, "panel"};
 
+		if (seat->seat == VEIL_SEAT_SITTING)
 			g_array_append_val(out, place);
-		}
+	}
 	return out;
 }
 
@@ -256,7 +257,7 @@ render(const VeilBatch *batch, const VeilPolicy *policy, const Bag *facts)
 	VeilMinutes m = {
 		.batch = veil_batch_get(batch, "batch"),
 		.rehearsal = g_strcmp0(veil_batch_get(batch, "rehearsal"), "1") == 0,
-		.state = batch->draw.n > 0 ? "drawn" : "frozen, not drawn",
+		.state = batch->n_draws > 0 ? "drawn" : "frozen, not drawn",
 		.n_projects = batch->n_projects,
 		.n_reviewers = batch->n_reviewers,
 		.policy_text = policy->canonical,
@@ -272,7 +273,7 @@ render(const VeilBatch *batch, const VeilPolicy *policy, const Bag *facts)
 	m.n_rules = rules.lines->len;
 	add_exclusions(&exclusions, batch);
 	point_counts(&exclusions, &m.exclusions, &m.n_exclusions);
-	if (batch->draw.n > 0) {
+	if (batch->n_draws > 0) {
 		add_loads(&loads, batch);
 		add_fit(&fit, batch);
 		add_mix(&mix, batch);

@@ -13,9 +13,8 @@ veil_batch_loads(const VeilBatch *batch)
 {
 	guint32 *loads = g_new0(guint32, MAX(batch->n_reviewers, 1));
 
-	if (batch->draw.n > 0)
-		for (guint64 k = 0; k < batch->draw.offset[batch->n_projects]; k++)
-			loads[batch->draw.reviewer[k]]++;
+	for (guint64 i = 0; i < batch->n_places; i++)
+		loads[batch->places[i].reviewer] += batch->places[i].seat == VEIL_SEAT_SITTING;
 	return loads;
 }
 
@@ -26,19 +25,21 @@ show_assignments(const VeilBatch *batch, VeilPrint how, GError **error)
 	char score[32];
 	VeilRows rows;
 
-	if (batch->draw.n == 0) {
+	if (batch->n_draws == 0) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this batch is not drawn yet; run `veil batch draw`");
 		return FALSE;
 	}
 	if (!veil_rows_begin(&rows, how, "assignments", columns, G_N_ELEMENTS(columns), error))
 		return FALSE;
-	for (guint32 p = 0; p < batch->n_projects; p++)
-		for (guint64 k = batch->draw.offset[p]; k < batch->draw.offset[p + 1]; k++) {
-			const char *cells[] = {batch->projects[p].code, batch->reviewers[batch->draw.reviewer[k]].code, score, "panel"};
+	for (guint64 i = 0; i < batch->n_places; i++) {
+		const VeilBatchPlace *place = &batch->places[i];
+		const char *cells[] = {batch->projects[place->project].code, batch->reviewers[place->reviewer].code, score, "panel"};
 
-			veil_micro_format(veil_batch_score(batch, p, batch->draw.reviewer[k]), score);
-			veil_rows_add(&rows, cells);
-		}
+		if (place->seat != VEIL_SEAT_SITTING)
+			continue;
+		veil_micro_format(place->score, score);
+		veil_rows_add(&rows, cells);
+	}
 	return veil_rows_end(&rows, error);
 }
 
@@ -84,10 +85,10 @@ summarise(const VeilBatch *batch, Summary *s)
 		s->shortest = MIN(s->shortest, length);
 		s->longest = MAX(s->longest, length);
 		s->complete += batch->projects[p].cut < 0;
-		if (batch->draw.n == 0)
+		if (batch->n_draws == 0)
 			continue;
-		for (guint64 k = batch->draw.offset[p]; k < batch->draw.offset[p + 1]; k++)
-			sum += veil_batch_score(batch, p, batch->draw.reviewer[k]);
+		for (guint64 k = batch->place_offset[p]; k < batch->place_offset[p + 1]; k++)
+			sum += batch->places[k].seat == VEIL_SEAT_SITTING ? batch->places[k].score : 0;
 		s->worst_project = MIN(s->worst_project, sum);
 	}
 	for (guint32 r = 0; r < batch->n_reviewers; r++) {
@@ -132,7 +133,7 @@ print_summary_json(const VeilBatch *batch, const Summary *s)
 
 	json_builder_begin_object(json);
 	add_text(json, "batch", veil_batch_get(batch, "batch"));
-	add_text(json, "state", batch->draw.n ? "drawn" : "frozen");
+	add_text(json, "state", batch->n_draws ? "drawn" : "frozen");
 	add_text(json, "as_of", veil_batch_get(batch, "as_of"));
 	add_text(json, "freeze_id", veil_batch_get(batch, "freeze_id"));
 	json_builder_set_member_name(json, "rehearsal");
@@ -141,14 +142,14 @@ print_summary_json(const VeilBatch *batch, const Summary *s)
 	add_number(json, "reviewers", batch->n_reviewers);
 	add_number(json, "places", (gint64)s->places);
 	add_number(json, "candidates", (gint64)s->listed);
-	if (batch->draw.n) {
-		add_number(json, "draws", batch->draw.n);
-		add_text(json, "method", batch->draw.method);
-		add_text(json, "seed", batch->draw.seed);
-		add_text(json, "seed_source", batch->draw.seed_source);
-		add_micro(json, "objective", batch->draw.objective);
-		add_micro(json, "bound", batch->draw.bound);
-		add_micro(json, "gap", batch->draw.bound - batch->draw.objective);
+	if (batch->n_draws) {
+		add_number(json, "draws", batch->n_draws);
+		add_text(json, "method", batch->draws[0].method);
+		add_text(json, "seed", batch->draws[0].seed);
+		add_text(json, "seed_source", batch->draws[0].seed_source);
+		add_micro(json, "objective", batch->draws[0].objective);
+		add_micro(json, "bound", batch->draws[0].bound);
+		add_micro(json, "gap", batch->draws[0].bound - batch->draws[0].objective);
 		add_micro(json, "min_project_score", s->worst_project);
 		add_number(json, "reviewers_drawn", s->drawn);
 		add_number(json, "max_load", s->max_load);
@@ -168,17 +169,17 @@ print_summary_text(const VeilBatch *batch, const Summary *s)
 	printf("projects    %u, %" G_GUINT64_FORMAT " places\n", batch->n_projects, s->places);
 	printf("reviewers   %u may be drawn\n", batch->n_reviewers);
 	printf("candidates  %" G_GUINT64_FORMAT " pairs, %u to %u a project\n", s->listed, s->shortest, s->longest);
-	if (batch->draw.n == 0) {
+	if (batch->n_draws == 0) {
 		puts("draw        not yet");
 		return;
 	}
-	veil_micro_format(batch->draw.objective, objective);
-	veil_micro_format(batch->draw.bound, bound);
+	veil_micro_format(batch->draws[0].objective, objective);
+	veil_micro_format(batch->draws[0].bound, bound);
 	veil_micro_format(s->worst_project, worst);
-	printf("draw        method %s, seed %s (%s)\n", batch->draw.method, batch->draw.seed,
-	       strcmp(batch->draw.seed_source, "given") == 0 ? "given" : "from the system");
+	printf("draw        method %s, seed %s (%s)\n", batch->draws[0].method, batch->draws[0].seed,
+	       strcmp(batch->draws[0].seed_source, "given") == 0 ? "given" : "from the system");
 	printf("result      total score %s, bound over all allowed pairs %s%s\n", objective, bound,
-	       batch->draw.bound == batch->draw.objective ? ": proved optimal" : "");
+	       batch->draws[0].bound == batch->draws[0].objective ? ": proved optimal" : "");
 	printf("            worst-served project %s; %u reviewers drawn, at most %u projects each\n", worst, s->drawn, s->max_load);
 }
 

@@ -32,9 +32,9 @@ find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 		if (batch == NULL)
 			return FALSE;
 		out->as_of = g_strdup(veil_batch_get(batch, "as_of"));
-		out->draws = batch->draw.n;
-		out->state = batch->draw.n > 0 ? "drawn" : "frozen";
-		out->next = batch->draw.n > 0 ? "veil batch minutes NAME --out FILE, veil-verify batch" :
+		out->draws = batch->n_draws;
+		out->state = batch->n_draws > 0 ? "drawn" : "frozen";
+		out->next = batch->n_draws > 0 ? "veil batch minutes NAME --out FILE, veil-verify batch" :
 						"veil batch check NAME, then veil batch draw NAME";
 		return TRUE;
 	}

@@ -248,7 +248,7 @@ audit_read(const char *path, Audit *out)
 	GArray **facts[] = {&out->posts, &out->authorships, &out->relations, &out->bans, &out->avoids, &out->project_people,
 			    &out->project_orgs, &out->project_excludes};
 	Tree tree = {0};
-	sqlite3 *db = db_open(path, "audit file", audit_tables, G_N_ELEMENTS(audit_tables), TRUE);
+	sqlite3 *db = db_open(path, "audit file", audit_tables, G_N_ELEMENTS(audit_tables), TRUE, 1);
 	gboolean ok = db != NULL;
 
 	out->meta = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);

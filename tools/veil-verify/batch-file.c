@@ -6,12 +6,22 @@
 
 #include "verify.h"
 
-static const TableSpec batch_tables[] = {
+static const TableSpec tables_1[] = {
 	{"meta", "key value", "TT", "key"},
 	{"reviewer", "code min_load max_load employer kind province rank", "TIItttt", "code"},
 	{"project", "code demand cut candidates", "TIib", "code"},
 	{"draw", "n seed seed_source method time operator objective bound prices", "ITTTTTIIB", "n"},
 	{"assignment", "project reviewer score role", "TTIT", "project,reviewer"},
+};
+static const TableSpec tables_2[] = {
+	{"meta", "key value", "TT", "key"},
+	{"reviewer", "code min_load max_load employer kind province rank attributes", "TIIttttt", "code"},
+	{"project", "code demand class team cut candidates", "TIttib", "code"},
+	{"draw", "n kind seed seed_source method time operator objective bound certificate request prices", "ITTTTTTIITtB", "n"},
+	{"odds", "draw project entries", "ITB", "draw,project"},
+	{"lottery", "draw n weight panels", "IIIB", "draw,n"},
+	{"assignment", "project reviewer score role place draw", "TTITII", "project,reviewer"},
+	{"event", "seq kind project reviewer reason promoted record time operator", "ITttTtTTT", "seq"},
 };
 
 gint64
@@ -66,9 +76,13 @@ static gboolean
 read_project(sqlite3_stmt *row, gpointer data)
 {
 	Batch *batch = data;
-	Project project = {.code = row_text(row, 0), .demand = row_int(row, 1), .cut = row_int(row, 2), .has_cut = sqlite3_column_type(row, 2) != SQLITE_NULL};
-	const guint8 *blob = sqlite3_column_blob(row, 3);
-	guint32 bytes = (guint32)sqlite3_column_bytes(row, 3);
+	Project project = {.code = row_text(row, 0), .demand = row_int(row, 1)};
+	int cut = batch->version == 1 ? 2 : 4;
+	const guint8 *blob = sqlite3_column_blob(row, cut + 1);
+	guint32 bytes = (guint32)sqlite3_column_bytes(row, cut + 1);
+
+	project.cut = row_int(row, cut);
+	project.has_cut = sqlite3_column_type(row, cut) != SQLITE_NULL;
 
 	project.n_candidates = bytes / 8;
 	project.candidates = g_new(Candidate, project.n_candidates);
@@ -96,23 +110,24 @@ static gboolean
 read_draw(sqlite3_stmt *row, gpointer data)
 {
 	Batch *batch = data;
-	const guint8 *blob = sqlite3_column_blob(row, 8);
+	int later = batch->version == 1 ? 0 : 1, prices = batch->version == 1 ? 8 : 11; /* later: behind the column kind */
+	const guint8 *blob = sqlite3_column_blob(row, prices);
 	guint32 n = batch->reviewers->len;
-	g_autofree char *time = row_text(row, 4);
+	g_autofree char *time = row_text(row, 4 + later);
 
 	if (batch->n_draws++ > 0)
 		return verdict_reject("batch file: it holds more than one draw of one freeze");
 	batch->draw = row_int(row, 0);
-	batch->seed = row_text(row, 1);
-	batch->seed_source = row_text(row, 2);
-	batch->method = row_text(row, 3);
-	batch->objective = row_int(row, 6);
-	batch->bound = row_int(row, 7);
+	batch->seed = row_text(row, 1 + later);
+	batch->seed_source = row_text(row, 2 + later);
+	batch->method = row_text(row, 3 + later);
+	batch->objective = row_int(row, 6 + later);
+	batch->bound = row_int(row, 7 + later);
 	if (!is_hex(batch->seed, 64))
 		return verdict_reject("batch file: the seed is not 64 hex digits");
 	if (!is_minute(time))
 		return verdict_reject("batch file: the time of the draw is no UTC minute");
-	if ((guint64)sqlite3_column_bytes(row, 8) != (guint64)n * 8)
+	if ((guint64)sqlite3_column_bytes(row, prices) != (guint64)n * 8)
 		return verdict_reject("batch file: there is not one price for each reviewer");
 	batch->prices = g_new(gint64, n);
 	for (guint32 i = 0; i < n; i++) {
@@ -134,12 +149,25 @@ read_place(sqlite3_stmt *row, gpointer data)
 	return place.reserve || strcmp(role, "panel") == 0;
 }
 
+static gboolean
+read_unknown(sqlite3_stmt *row, gpointer data)
+{
+	(void)row;
+	(void)data;
+	return verdict_reject("batch file: it has odds or a journal, which this checker cannot judge");
+}
+
 gboolean
 batch_read(const char *path, Batch *out)
 {
-	static const RowFunc read[] = {read_meta, read_reviewer, read_project, read_draw, read_place};
+	static const RowFunc read_1[] = {read_meta, read_reviewer, read_project, read_draw, read_place};
+	static const RowFunc read_2[] = {read_meta, read_reviewer, read_project, read_draw, read_unknown, read_unknown, read_place, read_unknown};
+	gboolean old = (out->version = db_version(path) == 1 ? 1 : 2) == 1;
+	const TableSpec *batch_tables = old ? tables_1 : tables_2;
+	const RowFunc *read = old ? read_1 : read_2;
+	guint n = old ? G_N_ELEMENTS(tables_1) : G_N_ELEMENTS(tables_2);
 	Tree tree = {0}, draw_tree = {0};
-	sqlite3 *db = db_open(path, "batch file", batch_tables, G_N_ELEMENTS(batch_tables), TRUE);
+	sqlite3 *db = db_open(path, "batch file", batch_tables, n, TRUE, out->version);
 	gboolean ok = db != NULL;
 
 	out->meta = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -148,7 +176,7 @@ batch_read(const char *path, Batch *out)
 	out->places = g_array_new(FALSE, FALSE, sizeof(Place));
 	out->reviewer_index = g_hash_table_new(g_str_hash, g_str_equal);
 	out->project_index = g_hash_table_new(g_str_hash, g_str_equal);
-	for (guint i = 0; ok && i < G_N_ELEMENTS(batch_tables); i++)
+	for (guint i = 0; ok && i < n; i++)
 		ok = table_read(db, "batch file", &batch_tables[i], i < 3 ? &tree : &draw_tree, read[i], i == 0 ? (gpointer)out->meta : out);
 	tree_root(&tree, out->root);
 	tree_root(&draw_tree, out->draw_root);

@@ -24,8 +24,8 @@ meta_check(const Check *c)
 	const char *policy = meta(batch, "policy");
 	char digest[65];
 
-	if (strcmp(meta(batch, "format"), "veil-batch/1") != 0)
-		return verdict_reject("batch file: its format is not veil-batch/1");
+	if (strcmp(meta(batch, "format"), c->batch.version == 1 ? "veil-batch/1" : "veil-batch/2") != 0)
+		return verdict_reject("batch file: its format is not veil-batch/%d", c->batch.version);
 	if (strcmp(meta(audit, "format"), "veil-audit/1") != 0)
 		return verdict_reject("audit file: its format is not veil-audit/1");
 	for (guint i = 0; i < G_N_ELEMENTS(same); i++) {

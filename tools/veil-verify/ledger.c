@@ -221,7 +221,7 @@ ledger_verify(const LedgerOptions *options, Ledger *out)
 	g_autoptr(GPtrArray) paths = find_checkpoints(options);
 	Reading reading = {.label = label, .ledger = out};
 	NoteKey key = {0};
-	sqlite3 *db = db_open(options->ledger, label, &leaf_table, 1, FALSE);
+	sqlite3 *db = db_open(options->ledger, label, &leaf_table, 1, FALSE, 1);
 	gboolean ok = db != NULL;
 
 	out->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);

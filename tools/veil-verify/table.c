@@ -9,7 +9,7 @@
 
 #include "verify.h"
 
-enum { APPLICATION_ID = 0x5645494C, FORMAT_VERSION = 1 };
+enum { APPLICATION_ID = 0x5645494C };
 
 static gboolean
 sql_failed(sqlite3 *db, const char *label)
@@ -94,18 +94,18 @@ nothing_else(sqlite3 *db, const char *label, const TableSpec *specs, guint n_spe
 }
 
 static gboolean
-db_check(sqlite3 *db, const char *label, const TableSpec *specs, guint n_specs, gboolean alone)
+db_check(sqlite3 *db, const char *label, const TableSpec *specs, guint n_specs, gboolean alone, int version)
 {
-	g_autofree char *id = NULL, *version = NULL, *sound = NULL;
+	g_autofree char *id = NULL, *found = NULL, *sound = NULL;
 	gint64 number;
 
-	if (!ask(db, label, "PRAGMA application_id", &id) || !ask(db, label, "PRAGMA user_version", &version))
+	if (!ask(db, label, "PRAGMA application_id", &id) || !ask(db, label, "PRAGMA user_version", &found))
 		return FALSE;
 	if (g_ascii_strtoll(id, NULL, 10) != APPLICATION_ID)
 		return verdict_reject("%s: it is not a file of veil", label);
-	number = g_ascii_strtoll(version, NULL, 10);
-	if (number != FORMAT_VERSION)
-		return verdict_reject("%s: its format %s is not 1; this checker knows no other", label, version);
+	number = g_ascii_strtoll(found, NULL, 10);
+	if (number != version)
+		return verdict_reject("%s: its format %s is not %d; this checker knows no other", label, found, version);
 	if (!ask(db, label, "PRAGMA integrity_check(1)", &sound))
 		return FALSE;
 	if (g_strcmp0(sound, "ok") != 0)
@@ -116,8 +116,23 @@ db_check(sqlite3 *db, const char *label, const TableSpec *specs, guint n_specs, 
 	return !alone || nothing_else(db, label, specs, n_specs);
 }
 
+int
+db_version(const char *path)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+	int version = 0;
+
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		version = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return version;
+}
+
 sqlite3 *
-db_open(const char *path, const char *label, const TableSpec *specs, guint n_specs, gboolean alone)
+db_open(const char *path, const char *label, const TableSpec *specs, guint n_specs, gboolean alone, int version)
 {
 	sqlite3 *db = NULL;
 
@@ -135,7 +150,7 @@ db_open(const char *path, const char *label, const TableSpec *specs, guint n_spe
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	sqlite3_exec(db, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA query_only = ON; BEGIN", NULL, NULL, NULL);
-	if (db_check(db, label, specs, n_specs, alone))
+	if (db_check(db, label, specs, n_specs, alone, version))
 		return db;
 	sqlite3_close(db);
 	return NULL;

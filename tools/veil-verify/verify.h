@@ -111,9 +111,11 @@ typedef struct {
 
 typedef gboolean (*RowFunc)(sqlite3_stmt *row, gpointer data);
 
+/* What a file says of its user_version, unchecked; 0 when it cannot be read. */
+int db_version(const char *path);
 /* Read-only; checks application_id, user_version, SQLite's own integrity, and that the file has these tables with these columns and (alone)
  * nothing else. NULL after a verdict. */
-sqlite3 *db_open(const char *path, const char *label, const TableSpec *specs, guint n_specs, gboolean alone);
+sqlite3 *db_open(const char *path, const char *label, const TableSpec *specs, guint n_specs, gboolean alone, int version);
 /* Every row in primary-key order: types checked, leaf added to tree (nullable), then func. */
 gboolean table_read(sqlite3 *db, const char *label, const TableSpec *spec, Tree *tree, RowFunc func, gpointer data);
 
@@ -169,6 +171,7 @@ typedef struct {
 } Place;
 
 typedef struct {
+	int version; /* of the file: 1 or 2 */
 	GHashTable *meta;
 	GArray *reviewers; /* Reviewer, by code */
 	GArray *projects;  /* Project, by code */

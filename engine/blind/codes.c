@@ -18,8 +18,8 @@ static const char kind_letter[VEIL_N_CODE_KINDS] = {'R', 'P', 'A'};
 G_STATIC_ASSERT(VEIL_CODE_PERSON + 1 == VEIL_N_CODE_KINDS);
 G_STATIC_ASSERT(VEIL_AUDIENCE_AUDITOR + 1 == VEIL_N_AUDIENCES);
 
-static VeilBatchKey *
-batch_key_from(const guint8 bytes[32])
+VeilBatchKey *
+veil_batch_key__from(const guint8 bytes[32])
 {
 	static const char *const kind_name[VEIL_N_CODE_KINDS] = {"reviewer", "project", "person"};
 	static const char *const audience_name[VEIL_N_AUDIENCES] = {"drawer", "notifier", "expert", "applicant", "auditor"};
@@ -48,7 +48,7 @@ veil_batch_key_new(VeilRandomFunc random, gpointer data)
 {
 	guint8 bytes[32];
 	random(bytes, sizeof bytes, data);
-	VeilBatchKey *key = batch_key_from(bytes);
+	VeilBatchKey *key = veil_batch_key__from(bytes);
 	sodium_memzero(bytes, sizeof bytes);
 	return key;
 }
@@ -66,28 +66,43 @@ wrap_data(const char *batch, gsize *out_n)
 	return aad;
 }
 
+/* The key that wraps; out is wiped by the caller. */
+static void
+wrapping_key(const VeilKeys *keys, const guint8 *live, guint8 out[32])
+{
+	if (live == NULL)
+		memcpy(out, keys->wrap, 32);
+	else
+		veil_hkdf(live, 32, keys->wrap, sizeof keys->wrap, "veil-s1/live", out, 32);
+}
+
 void
-veil_batch_key_wrap(const VeilBatchKey *key, const VeilKeys *keys, const char *batch, VeilRandomFunc random, gpointer data,
+veil_batch_key_wrap(const VeilBatchKey *key, const VeilKeys *keys, const guint8 *live, const char *batch, VeilRandomFunc random, gpointer data,
 		    guint8 out[VEIL_WRAPPED_BATCH_KEY_BYTES])
 {
-	guint8 nonce[24];
+	guint8 nonce[24], wrap[32];
 	gsize n_aad;
 	g_autofree guint8 *aad = wrap_data(batch, &n_aad);
 	random(nonce, sizeof nonce, data);
-	veil_blind__seal_bytes(keys->wrap, nonce, aad, n_aad, key->key, sizeof key->key, out);
+	wrapping_key(keys, live, wrap);
+	veil_blind__seal_bytes(wrap, nonce, aad, n_aad, key->key, sizeof key->key, out);
+	sodium_memzero(wrap, sizeof wrap);
 }
 
 VeilBatchKey *
-veil_batch_key_unwrap(const VeilKeys *keys, const char *batch, const guint8 wrapped[VEIL_WRAPPED_BATCH_KEY_BYTES], GError **error)
+veil_batch_key_unwrap(const VeilKeys *keys, const guint8 *live, const char *batch, const guint8 wrapped[VEIL_WRAPPED_BATCH_KEY_BYTES], GError **error)
 {
-	guint8 bytes[32];
+	guint8 bytes[32], wrap[32];
 	gsize n_aad;
 	g_autofree guint8 *aad = wrap_data(batch, &n_aad);
-	if (!veil_blind__unseal_bytes(keys->wrap, aad, n_aad, wrapped, VEIL_WRAPPED_BATCH_KEY_BYTES, bytes)) {
+	wrapping_key(keys, live, wrap);
+	gboolean ok = veil_blind__unseal_bytes(wrap, aad, n_aad, wrapped, VEIL_WRAPPED_BATCH_KEY_BYTES, bytes);
+	sodium_memzero(wrap, sizeof wrap);
+	if (!ok) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the batch key is damaged or belongs to another batch or registry");
 		return NULL;
 	}
-	VeilBatchKey *key = batch_key_from(bytes);
+	VeilBatchKey *key = veil_batch_key__from(bytes);
 	sodium_memzero(bytes, sizeof bytes);
 	return key;
 }

@@ -46,9 +46,9 @@ seal_key_from(const guint8 master[32])
 	return key;
 }
 
-/* What crypto_box_seal does (and crypto_box_seal_open opens), with the ephemeral key from the caller's random source. */
-static void
-box_seal(guint8 *out, const guint8 *bytes, gsize len, const guint8 public[32], VeilRandomFunc random, gpointer data)
+/* crypto_box_seal_open opens it. */
+gboolean
+veil_blind__box_seal(guint8 *out, const guint8 *bytes, gsize len, const guint8 public[32], VeilRandomFunc random, gpointer data)
 {
 	guint8 secret[crypto_box_SECRETKEYBYTES], nonce[crypto_box_NONCEBYTES];
 	crypto_generichash_state state;
@@ -59,10 +59,17 @@ box_seal(guint8 *out, const guint8 *bytes, gsize len, const guint8 public[32], V
 	crypto_generichash_update(&state, out, crypto_box_PUBLICKEYBYTES);
 	crypto_generichash_update(&state, public, crypto_box_PUBLICKEYBYTES);
 	crypto_generichash_final(&state, nonce, sizeof nonce);
-	/* Fails for a public key of small order only; ours is computed from the secret key. */
-	if (crypto_box_easy(out + crypto_box_PUBLICKEYBYTES, bytes, len, nonce, public, secret) != 0)
-		g_error("the registry's public key is weak");
+	gboolean ok = crypto_box_easy(out + crypto_box_PUBLICKEYBYTES, bytes, len, nonce, public, secret) == 0;
 	sodium_memzero(secret, sizeof secret);
+	return ok;
+}
+
+static void
+seal_master(const VeilKeys *keys, const guint8 master[32], VeilRandomFunc random, gpointer data, guint8 out[VEIL_SEALED_KEY_BYTES])
+{
+	/* Ours is computed from the secret key. */
+	if (!veil_blind__box_seal(out, master, 32, keys->box_public, random, data))
+		g_error("the registry's public key is weak");
 }
 
 VeilSealKey *
@@ -70,20 +77,39 @@ veil_seal_key_new(const VeilKeys *keys, VeilRandomFunc random, gpointer data, gu
 {
 	guint8 master[32];
 	random(master, sizeof master, data);
-	box_seal(out_sealed, master, sizeof master, keys->box_public, random, data);
+	seal_master(keys, master, random, data, out_sealed);
 	VeilSealKey *key = seal_key_from(master);
 	sodium_memzero(master, sizeof master);
 	return key;
+}
+
+static gboolean
+open_master(const VeilKeys *keys, const guint8 sealed[VEIL_SEALED_KEY_BYTES], guint8 out_master[32], GError **error)
+{
+	if (crypto_box_seal_open(out_master, sealed, VEIL_SEALED_KEY_BYTES, keys->box_public, keys->box_secret) == 0)
+		return TRUE;
+	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "an import key is damaged or belongs to another registry");
+	return FALSE;
+}
+
+gboolean
+veil_seal_key_reseal(const VeilKeys *from, const VeilKeys *to, const guint8 sealed[VEIL_SEALED_KEY_BYTES], VeilRandomFunc random, gpointer data,
+		     guint8 out_sealed[VEIL_SEALED_KEY_BYTES], GError **error)
+{
+	guint8 master[32];
+	if (!open_master(from, sealed, master, error))
+		return FALSE;
+	seal_master(to, master, random, data, out_sealed);
+	sodium_memzero(master, sizeof master);
+	return TRUE;
 }
 
 VeilSealKey *
 veil_seal_key_open(const VeilKeys *keys, const guint8 sealed[VEIL_SEALED_KEY_BYTES], GError **error)
 {
 	guint8 master[32];
-	if (crypto_box_seal_open(master, sealed, VEIL_SEALED_KEY_BYTES, keys->box_public, keys->box_secret) != 0) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "an import key is damaged or belongs to another registry");
+	if (!open_master(keys, sealed, master, error))
 		return NULL;
-	}
 	VeilSealKey *key = seal_key_from(master);
 	sodium_memzero(master, sizeof master);
 	return key;

@@ -24,14 +24,26 @@ void veil_secret_free(gpointer secret);
 /* Held: an X25519 key pair (seals import keys), a 32-byte token key, a 32-byte wrap key (for batch keys at rest). One file, mode 0600. */
 typedef struct VeilKeys VeilKeys;
 
-/* passphrase NULL: the file is not wrapped (a rehearsal only; the caller decides). Argon2id MODERATE otherwise.
- * Never overwrites (VEIL_ERROR_REFUSED). Byte-exact format: engine/blind/keys.c. */
-gboolean veil_keys_create(const char *path, const char *passphrase, VeilRandomFunc random, gpointer data, GError **error);
-gboolean veil_keys_is_wrapped(const char *path, gboolean *out_wrapped, GError **error);
-/* Errors: VEIL_ERROR_REFUSED "wrong passphrase" (one text for every failure of the MAC), VEIL_ERROR_VERIFY damaged file. */
-VeilKeys *veil_keys_open(const char *path, const char *passphrase, GError **error);
+/* Who opens a key file: nobody (both NULL; a rehearsal only, the caller decides), one, or two officers together. */
+typedef struct {
+	const char *first, *second;
+} VeilPassphrases;
+typedef enum { VEIL_WRAPPED_NOT, VEIL_WRAPPED_BY_ONE, VEIL_WRAPPED_BY_TWO } VeilWrapping;
+
+/* Argon2id MODERATE. Never overwrites (VEIL_ERROR_REFUSED). Byte-exact format: engine/blind/wrapped.c. */
+gboolean veil_keys_create(const char *path, const VeilPassphrases *by, VeilRandomFunc random, gpointer data, GError **error);
+gboolean veil_keys_wrapping(const char *path, VeilWrapping *out, GError **error);
+/* Errors: VEIL_ERROR_REFUSED "wrong passphrase" (one text for every failure of the MAC, whichever passphrase it was), VEIL_ERROR_VERIFY damaged
+ * file. */
+VeilKeys *veil_keys_open(const char *path, const VeilPassphrases *by, GError **error);
 void veil_keys_free(VeilKeys *keys);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilKeys, veil_keys_free)
+/* The same keys in a file under other passphrases; replace: over what is there, whole or not at all. */
+gboolean veil_keys_save(const VeilKeys *keys, const char *path, gboolean replace, const VeilPassphrases *by, VeilRandomFunc random, gpointer data,
+			GError **error);
+/* (transfer full) A new key pair and a new wrap key; the token key stays. */
+VeilKeys *veil_keys_rotated(const VeilKeys *keys, VeilRandomFunc random, gpointer data);
+void veil_keys_public(const VeilKeys *keys, guint8 out[32]);
 
 /* Tokens: HMAC-SHA-256(token key, "veil/token/" domain 0x00 text), first 16 bytes. Domains: "name", "org", "id_number", "orcid", "phone", "email",
  * "source/SOURCE", "work/SOURCE", ... Equal texts of one domain give equal tokens; nobody without the key can test a guess. */
@@ -50,6 +62,9 @@ typedef struct VeilSealKey VeilSealKey;
 
 VeilSealKey *veil_seal_key_new(const VeilKeys *keys, VeilRandomFunc random, gpointer data, guint8 out_sealed[VEIL_SEALED_KEY_BYTES]);
 VeilSealKey *veil_seal_key_open(const VeilKeys *keys, const guint8 sealed[VEIL_SEALED_KEY_BYTES], GError **error);
+/* The same import key, sealed to other keys of the registry. */
+gboolean veil_seal_key_reseal(const VeilKeys *from, const VeilKeys *to, const guint8 sealed[VEIL_SEALED_KEY_BYTES], VeilRandomFunc random,
+			      gpointer data, guint8 out_sealed[VEIL_SEALED_KEY_BYTES], GError **error);
 void veil_seal_key_free(VeilSealKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilSealKey, veil_seal_key_free)
 
@@ -69,9 +84,12 @@ typedef struct VeilBatchKey VeilBatchKey; /* 32 random bytes; never derived */
 #define VEIL_WRAPPED_BATCH_KEY_BYTES (32 + VEIL_SEAL_OVERHEAD)
 
 VeilBatchKey *veil_batch_key_new(VeilRandomFunc random, gpointer data);
-void veil_batch_key_wrap(const VeilBatchKey *key, const VeilKeys *keys, const char *batch, VeilRandomFunc random, gpointer data,
+/* live: 32 random bytes that lie beside the registry and in no copy of it; without them a wrapped key opens no more, whoever has all else.
+ * NULL: under the wrap key alone, as batches frozen by the first versions are. */
+void veil_batch_key_wrap(const VeilBatchKey *key, const VeilKeys *keys, const guint8 *live, const char *batch, VeilRandomFunc random, gpointer data,
 			 guint8 out[VEIL_WRAPPED_BATCH_KEY_BYTES]);
-VeilBatchKey *veil_batch_key_unwrap(const VeilKeys *keys, const char *batch, const guint8 wrapped[VEIL_WRAPPED_BATCH_KEY_BYTES], GError **error);
+VeilBatchKey *veil_batch_key_unwrap(const VeilKeys *keys, const guint8 *live, const char *batch, const guint8 wrapped[VEIL_WRAPPED_BATCH_KEY_BYTES],
+				    GError **error);
 void veil_batch_key_free(VeilBatchKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilBatchKey, veil_batch_key_free)
 
@@ -88,6 +106,68 @@ gboolean veil_code_parse(const char *typed, VeilCodeKind kind, char out[VEIL_COD
 void veil_org_token(const VeilBatchKey *key, const VeilId *org, char out[17]);
 /* A 64-bit number from the batch key and a label (tie order, spins): HMAC under HKDF(batch key, "veil/order"). */
 guint64 veil_batch_number(const VeilBatchKey *key, const char *label, const VeilId *id);
+
+/* --- custodians and escrow ------------------------------------------------------------------------------------------ */
+
+/* A handle of an operator or a custodian: 1 to 64 letters, digits, '.', '_', ':', '-'. */
+gboolean veil_handle_valid(const char *handle);
+
+/* A custodian's key pair, on his own machine. The public half as a line: "veil-custodian+HHHHHHHH+BASE64". */
+typedef struct VeilCustodianKey VeilCustodianKey;
+/* passphrase NULL: not wrapped, and light: the least Argon2id; for rehearsals and tests, the caller decides. SENSITIVE (1 GiB, seconds) otherwise.
+ * Never overwrites. */
+gboolean veil_custodian_key_create(const char *path, const char *passphrase, gboolean light, VeilRandomFunc random, gpointer data, char **out_public,
+				   GError **error);
+gboolean veil_custodian_key_wrapping(const char *path, VeilWrapping *out, GError **error);
+VeilCustodianKey *veil_custodian_key_open(const char *path, const char *passphrase, GError **error);
+void veil_custodian_key_public(const VeilCustodianKey *key, guint8 out[32]);
+void veil_custodian_key_free(VeilCustodianKey *key);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilCustodianKey, veil_custodian_key_free)
+char *veil_custodian_public_format(const guint8 public_key[32]);
+/* FALSE for a mistyped line and for keys of small order. */
+gboolean veil_custodian_public_parse(const char *text, guint8 out[32]);
+
+/* A key split for every k of n custodians, each part sealed to its custodian; formats and reasons: engine/blind/escrow.c, escrow-text.c. */
+#define VEIL_ESCROW_MAX_CUSTODIANS 7
+#define VEIL_ESCROW_PAD_BYTES 96 /* stays with the site: without it no parts open anything */
+typedef enum { VEIL_ESCROW_BATCH, VEIL_ESCROW_REGISTRY } VeilEscrowKind;
+typedef struct {
+	char *handle;
+	guint8 public_key[32];
+} VeilCustodian;
+typedef struct VeilEscrowPart VeilEscrowPart;
+typedef struct {
+	VeilEscrowKind kind;
+	char *batch, *id; /* id: the freeze's; of the registry's keys: batch "-" */
+	guint8 commitment[32];
+	guint k, n, n_parts;
+	VeilCustodian custodian[VEIL_ESCROW_MAX_CUSTODIANS]; /* by handle */
+	VeilEscrowPart *part;
+} VeilEscrow;
+
+/* (transfer full) The text of an escrow file. VEIL_ERROR_REFUSED for k or n out of range, two custodians that are one. */
+char *veil_escrow_make_batch(const VeilBatchKey *key, const char *batch, const char *id, const VeilCustodian *custodians, guint n, guint k,
+			     VeilRandomFunc random, gpointer data, guint8 out_pad[VEIL_ESCROW_PAD_BYTES], GError **error);
+/* Opt-in, against a lost passphrase. */
+char *veil_escrow_make_registry(const VeilKeys *keys, const char *id, const VeilCustodian *custodians, guint n, guint k, VeilRandomFunc random,
+				gpointer data, guint8 out_pad[VEIL_ESCROW_PAD_BYTES], GError **error);
+/* name: of the file, for messages. VEIL_ERROR_VERIFY when it is not byte for byte what the writer writes. */
+VeilEscrow *veil_escrow_parse(const char *text, gsize len, const char *name, GError **error);
+void veil_escrow_free(VeilEscrow *escrow);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilEscrow, veil_escrow_free)
+/* (transfer full) On the custodian's machine: his parts, opened and sealed to the recipient. The text of a part file. */
+char *veil_escrow_open_part(const VeilEscrow *escrow, const VeilCustodianKey *key, const guint8 to[32], VeilRandomFunc random, gpointer data,
+			    GError **error);
+typedef struct {
+	const char *name, *text;
+	gsize len;
+} VeilPartFile;
+/* The key, if it has the commitment; never another. A part that is damaged, false, given twice, of another batch or escrow or sealed to another key
+ * is named with its custodian (VEIL_ERROR_VERIFY, VEIL_ERROR_REFUSED); too few: VEIL_ERROR_REFUSED. */
+VeilBatchKey *veil_escrow_join_batch(const VeilEscrow *escrow, const guint8 pad[VEIL_ESCROW_PAD_BYTES], const VeilPartFile *files, guint n_files,
+				     const VeilKeys *recipient, GError **error);
+VeilKeys *veil_escrow_join_registry(const VeilEscrow *escrow, const guint8 pad[VEIL_ESCROW_PAD_BYTES], const VeilPartFile *files, guint n_files,
+				    const VeilCustodianKey *recipient, GError **error);
 
 /* Call first in main: sodium_init, no core dumps (RLIMIT_CORE 0, PR_SET_DUMPABLE 0). */
 gboolean veil_blind_init(GError **error);

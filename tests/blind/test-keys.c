@@ -12,6 +12,8 @@ typedef struct {
 } Fixture;
 
 static const char passphrase[] = "correct horse 电池";
+static const VeilPassphrases none, one = {passphrase, NULL};
+static const VeilHardness least = {1, 8192};
 
 static int
 setup(void **state)
@@ -22,8 +24,8 @@ setup(void **state)
 	f->path = g_build_filename(f->dir, "registry.key", NULL);
 	f->plain = g_build_filename(f->dir, "plain.key", NULL);
 	/* The least hardness that Argon2id has: the tests below open the file hundreds of times. */
-	assert_true(veil_keys__create_with(f->path, passphrase, 1, 8192, seeded, &seed, NULL));
-	assert_true(veil_keys_create(f->plain, NULL, seeded, &seed, NULL));
+	assert_true(veil_keys__create_with(f->path, &one, &least, seeded, &seed, NULL));
+	assert_true(veil_keys_create(f->plain, &none, seeded, &seed, NULL));
 	*state = f;
 	return 0;
 }
@@ -51,24 +53,24 @@ opens_again_with_the_same_keys(void **state)
 {
 	Fixture *f = *state;
 	struct stat st;
-	gboolean wrapped = FALSE;
+	VeilWrapping wrapped = VEIL_WRAPPED_NOT;
 	guint8 a[16], b[16];
 
 	assert_int_equal(stat(f->path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_true(veil_keys_is_wrapped(f->path, &wrapped, NULL));
-	assert_true(wrapped);
-	g_autoptr(VeilKeys) one = veil_keys_open(f->path, passphrase, NULL);
-	g_autoptr(VeilKeys) two = veil_keys_open(f->path, passphrase, NULL);
-	assert_non_null(one);
-	veil_token(one, "name", "x", 1, a);
+	assert_true(veil_keys_wrapping(f->path, &wrapped, NULL));
+	assert_int_equal(wrapped, VEIL_WRAPPED_BY_ONE);
+	g_autoptr(VeilKeys) keys = veil_keys_open(f->path, &one, NULL);
+	g_autoptr(VeilKeys) two = veil_keys_open(f->path, &one, NULL);
+	assert_non_null(keys);
+	veil_token(keys, "name", "x", 1, a);
 	veil_token(two, "name", "x", 1, b);
 	assert_memory_equal(a, b, 16);
-	assert_true(veil_term_token(one, "x", 1) == veil_term_token(two, "x", 1));
+	assert_true(veil_term_token(keys, "x", 1) == veil_term_token(two, "x", 1));
 
-	assert_true(veil_keys_is_wrapped(f->plain, &wrapped, NULL));
-	assert_false(wrapped);
-	g_autoptr(VeilKeys) plain = veil_keys_open(f->plain, NULL, NULL);
+	assert_true(veil_keys_wrapping(f->plain, &wrapped, NULL));
+	assert_int_equal(wrapped, VEIL_WRAPPED_NOT);
+	g_autoptr(VeilKeys) plain = veil_keys_open(f->plain, &none, NULL);
 	assert_non_null(plain);
 	veil_token(plain, "name", "x", 1, b);
 	assert_memory_not_equal(a, b, 16);
@@ -80,9 +82,9 @@ is_never_overwritten(void **state)
 	Fixture *f = *state;
 	guint64 seed = 2;
 	g_autoptr(GError) error = NULL;
-	assert_false(veil_keys__create_with(f->path, passphrase, 1, 8192, seeded, &seed, &error));
+	assert_false(veil_keys__create_with(f->path, &one, &least, seeded, &seed, &error));
 	assert_failed_with(error, VEIL_ERROR_REFUSED);
-	g_autoptr(VeilKeys) keys = veil_keys_open(f->path, passphrase, NULL);
+	g_autoptr(VeilKeys) keys = veil_keys_open(f->path, &one, NULL);
 	assert_non_null(keys);
 }
 
@@ -93,17 +95,17 @@ wrong_passphrase_has_one_text(void **state)
 	static const char *const wrong[] = {"", "correct horse", "correct horse 电池 ", "Correct horse 电池"};
 	for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
 		g_autoptr(GError) error = NULL;
-		assert_null(veil_keys_open(f->path, wrong[i], &error));
+		assert_null(veil_keys_open(f->path, &(VeilPassphrases){wrong[i], NULL}, &error));
 		assert_failed_with(error, VEIL_ERROR_REFUSED);
 		assert_string_equal(error->message, "wrong passphrase");
 	}
 	g_autoptr(GError) error = NULL;
-	assert_null(veil_keys_open(f->path, NULL, &error));
+	assert_null(veil_keys_open(f->path, &none, &error));
 	assert_failed_with(error, VEIL_ERROR_REFUSED);
 	guint64 seed = 3;
 	g_autofree char *other = g_build_filename(f->dir, "empty.key", NULL);
 	g_clear_error(&error);
-	assert_false(veil_keys_create(other, "", seeded, &seed, &error));
+	assert_false(veil_keys_create(other, &(VeilPassphrases){"", NULL}, seeded, &seed, &error));
 	assert_failed_with(error, VEIL_ERROR_REFUSED);
 	assert_false(g_file_test(other, G_FILE_TEST_EXISTS));
 }
@@ -121,29 +123,29 @@ damage_at_every_byte_is_noticed(void **state)
 		for (gsize at = 0; at < n; at++)
 			for (int bit = 0; bit < 8; bit += 7) {
 				g_autoptr(GError) error = NULL;
-				gboolean wrapped = 7;
+				VeilWrapping wrapped = 7;
 				bytes[at] ^= (char)(1 << bit);
 				put(bad, bytes, n);
 				bytes[at] ^= (char)(1 << bit);
-				assert_null(veil_keys_open(bad, passphrase, &error));
+				assert_null(veil_keys_open(bad, &one, &error));
 				assert_failed_with(error, VEIL_ERROR_VERIFY);
-				assert_false(veil_keys_is_wrapped(bad, &wrapped, NULL));
+				assert_false(veil_keys_wrapping(bad, &wrapped, NULL));
 				assert_int_equal(wrapped, 7);
 			}
 		for (gsize len = 0; len < n; len++) {
 			g_autoptr(GError) error = NULL;
 			put(bad, bytes, len);
-			assert_null(veil_keys_open(bad, passphrase, &error));
+			assert_null(veil_keys_open(bad, &one, &error));
 			assert_failed_with(error, VEIL_ERROR_VERIFY);
 		}
 		g_autofree char *longer = g_malloc0(n + 1);
 		memcpy(longer, bytes, n);
 		put(bad, longer, n + 1);
-		assert_null(veil_keys_open(bad, passphrase, NULL));
+		assert_null(veil_keys_open(bad, &one, NULL));
 		g_unlink(bad);
 	}
 	g_autoptr(GError) error = NULL;
-	assert_null(veil_keys_open(f->dir, passphrase, &error));
+	assert_null(veil_keys_open(f->dir, &one, &error));
 	assert_failed_with(error, VEIL_ERROR_VERIFY);
 }
 
@@ -157,7 +159,8 @@ forged_header_does_not_open(void **state)
 		guint8 xor;
 		VeilErrorCode code;
 	} forgeries[] = {
-		{8, 3, VEIL_ERROR_REFUSED}, /* version 2: newer */
+		{8, 2, VEIL_ERROR_REFUSED}, /* version 3: newer */
+		{8, 3, VEIL_ERROR_VERIFY}, /* version 2, which only two officers' files are */
 		{12, 1, VEIL_ERROR_VERIFY}, /* "not wrapped" */
 		{12, 2, VEIL_ERROR_VERIFY}, /* an unknown way of wrapping */
 		{16, 1, VEIL_ERROR_VERIFY}, /* another suite */
@@ -179,7 +182,7 @@ forged_header_does_not_open(void **state)
 		copy[forgeries[i].at] ^= (char)forgeries[i].xor;
 		crypto_generichash((guint8 *)copy + 192, 32, (guint8 *)copy, 192, NULL, 0);
 		put(bad, copy, n);
-		assert_null(veil_keys_open(bad, passphrase, &error));
+		assert_null(veil_keys_open(bad, &one, &error));
 		assert_failed_with(error, forgeries[i].code);
 	}
 	g_unlink(bad);
@@ -198,7 +201,7 @@ full_disk_leaves_nothing(void **state)
 	tight = before;
 	tight.rlim_cur = 100;
 	setrlimit(RLIMIT_FSIZE, &tight);
-	gboolean ok = veil_keys_create(path, NULL, seeded, &seed, &error);
+	gboolean ok = veil_keys_create(path, &none, seeded, &seed, &error);
 	setrlimit(RLIMIT_FSIZE, &before);
 	signal(SIGXFSZ, old);
 	assert_false(ok);
@@ -214,12 +217,99 @@ moderate_hardness_is_the_default(void **state)
 	g_autofree char *path = g_build_filename(f->dir, "hard.key", NULL);
 	g_autofree char *bytes = NULL;
 	gsize n;
-	assert_true(veil_keys_create(path, passphrase, seeded, &seed, NULL));
+	assert_true(veil_keys_create(path, &one, seeded, &seed, NULL));
 	assert_true(g_file_get_contents(path, &bytes, &n, NULL));
 	assert_true(veil_get_u64((guint8 *)bytes + 24) == crypto_pwhash_OPSLIMIT_MODERATE);
 	assert_true(veil_get_u64((guint8 *)bytes + 32) == crypto_pwhash_MEMLIMIT_MODERATE);
-	g_autoptr(VeilKeys) keys = veil_keys_open(path, passphrase, NULL);
+	g_autoptr(VeilKeys) keys = veil_keys_open(path, &one, NULL);
 	assert_non_null(keys);
+	g_unlink(path);
+}
+
+static void
+two_officers_open_it_together_only(void **state)
+{
+	Fixture *f = *state;
+	guint64 seed = 6;
+	static const VeilPassphrases two = {"first 一", "second 二"};
+	static const VeilPassphrases wrong[] = {{"first 一", "x"}, {"x", "second 二"}, {"second 二", "first 一"}, {"x", "y"}};
+	static const VeilPassphrases bad[] = {{"same", "same"}, {NULL, "only"}, {"", "b"}, {"a", ""}};
+	g_autofree char *path = g_build_filename(f->dir, "two.key", NULL);
+	VeilWrapping wrapping = VEIL_WRAPPED_NOT;
+	g_autoptr(GError) error = NULL;
+
+	assert_true(veil_keys__create_with(path, &two, &least, seeded, &seed, NULL));
+	assert_true(veil_keys_wrapping(path, &wrapping, NULL));
+	assert_int_equal(wrapping, VEIL_WRAPPED_BY_TWO);
+	g_autoptr(VeilKeys) keys = veil_keys_open(path, &two, NULL);
+	assert_non_null(keys);
+	for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_clear_error(&error);
+		assert_null(veil_keys_open(path, &wrong[i], &error));
+		assert_failed_with(error, VEIL_ERROR_REFUSED);
+		assert_string_equal(error->message, "wrong passphrase");
+	}
+	g_clear_error(&error);
+	assert_null(veil_keys_open(path, &(VeilPassphrases){"first 一", NULL}, &error));
+	assert_failed_with(error, VEIL_ERROR_REFUSED);
+	assert_non_null(strstr(error->message, "two officers"));
+
+	g_autofree char *bytes = NULL;
+	gsize n;
+	g_autofree char *broken = g_build_filename(f->dir, "bad.key", NULL);
+	assert_true(g_file_get_contents(path, &bytes, &n, NULL));
+	assert_int_equal(n, 240);
+	for (gsize at = 0; at < n; at++) {
+		bytes[at] ^= 1;
+		put(broken, bytes, n);
+		bytes[at] ^= 1;
+		assert_null(veil_keys_open(broken, &two, NULL));
+	}
+	/* Made a file of one officer by someone who repairs the digest: the second salt then stands where the nonce would. */
+	bytes[8] = 1, bytes[12] = 1;
+	crypto_generichash((guint8 *)bytes + 208, 32, (guint8 *)bytes, 208, NULL, 0);
+	put(broken, bytes, n);
+	g_clear_error(&error);
+	assert_null(veil_keys_open(broken, &(VeilPassphrases){"first 一", NULL}, &error));
+	assert_failed_with(error, VEIL_ERROR_VERIFY);
+	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_unlink(broken);
+		assert_false(veil_keys__create_with(broken, &bad[i], &least, seeded, &seed, NULL));
+		assert_false(g_file_test(broken, G_FILE_TEST_EXISTS));
+	}
+	g_unlink(path);
+}
+
+static void
+rotated_and_wrapped_anew(void **state)
+{
+	Fixture *f = *state;
+	guint64 seed = 7;
+	guint8 a[16], b[16], sealed[VEIL_SEALED_KEY_BYTES], again[VEIL_SEALED_KEY_BYTES], box[3 + VEIL_SEAL_OVERHEAD];
+	VeilId row = {{1}};
+	g_autofree char *path = g_build_filename(f->dir, "next.key", NULL);
+	g_autoptr(VeilKeys) keys = veil_keys_open(f->path, &one, NULL);
+	g_autoptr(VeilKeys) next = veil_keys_rotated(keys, seeded, &seed);
+	g_autoptr(VeilSealKey) import = veil_seal_key_new(keys, seeded, &seed, sealed);
+
+	veil_token(keys, "name", "x", 1, a);
+	veil_token(next, "name", "x", 1, b);
+	assert_memory_equal(a, b, 16);
+	assert_memory_not_equal(keys->box_secret, next->box_secret, 32);
+	assert_memory_not_equal(keys->wrap, next->wrap, 32);
+	assert_true(veil_seal_key_reseal(keys, next, sealed, seeded, &seed, again, NULL));
+	assert_null(veil_seal_key_open(next, sealed, NULL));
+	assert_null(veil_seal_key_open(keys, again, NULL));
+	g_autoptr(VeilSealKey) reopened = veil_seal_key_open(next, again, NULL);
+	veil_seal(import, 1, "t", "c", &row, "abc", 3, box);
+	g_autofree char *text = veil_unseal(reopened, 1, "t", "c", &row, box, sizeof box, NULL, NULL);
+	assert_string_equal(text, "abc");
+
+	assert_true(veil_keys_save(next, path, FALSE, &none, seeded, &seed, NULL));
+	assert_false(veil_keys_save(next, path, FALSE, &none, seeded, &seed, NULL));
+	assert_true(veil_keys_save(keys, path, TRUE, &none, seeded, &seed, NULL));
+	g_autoptr(VeilKeys) saved = veil_keys_open(path, &none, NULL);
+	assert_memory_equal(saved->box_secret, keys->box_secret, 32);
 	g_unlink(path);
 }
 
@@ -230,7 +320,7 @@ token_is_what_the_header_says(void **state)
 	Fixture *f = *state;
 	static const char message[] = "veil/token/source/acl\0a1b2";
 	guint8 want[32], have[16];
-	g_autoptr(VeilKeys) keys = veil_keys_open(f->path, passphrase, NULL);
+	g_autoptr(VeilKeys) keys = veil_keys_open(f->path, &one, NULL);
 	crypto_auth_hmacsha256(want, (const guint8 *)message, sizeof message - 1, keys->token);
 	veil_token(keys, "source/acl", "a1b2", 4, have);
 	assert_memory_equal(have, want, 16);
@@ -254,6 +344,8 @@ main(void)
 		cmocka_unit_test(forged_header_does_not_open),
 		cmocka_unit_test(full_disk_leaves_nothing),
 		cmocka_unit_test(moderate_hardness_is_the_default),
+		cmocka_unit_test(two_officers_open_it_together_only),
+		cmocka_unit_test(rotated_and_wrapped_anew),
 		cmocka_unit_test(token_is_what_the_header_says),
 	};
 	if (!veil_blind_init(NULL))

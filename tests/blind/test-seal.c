@@ -13,8 +13,8 @@ setup(void **state)
 	guint64 seed = 1;
 	f->dir = g_dir_make_tmp("veil-seal-XXXXXX", NULL);
 	f->path = g_build_filename(f->dir, "registry.key", NULL);
-	assert_true(veil_keys_create(f->path, NULL, seeded, &seed, NULL));
-	f->keys = veil_keys_open(f->path, NULL, NULL);
+	assert_true(veil_keys_create(f->path, &(VeilPassphrases){NULL, NULL}, seeded, &seed, NULL));
+	f->keys = veil_keys_open(f->path, &(VeilPassphrases){NULL, NULL}, NULL);
 	assert_non_null(f->keys);
 	*state = f;
 	return 0;
@@ -141,8 +141,8 @@ import_keys_open_only_with_their_registry(void **state)
 	guint8 wrapped[VEIL_SEALED_KEY_BYTES];
 	g_autoptr(VeilSealKey) key = veil_seal_key_new(f->keys, seeded, &seed, wrapped);
 	g_autofree char *path = g_build_filename(f->dir, "other.key", NULL);
-	assert_true(veil_keys_create(path, NULL, seeded, &seed, NULL));
-	g_autoptr(VeilKeys) stranger = veil_keys_open(path, NULL, NULL);
+	assert_true(veil_keys_create(path, &(VeilPassphrases){NULL, NULL}, seeded, &seed, NULL));
+	g_autoptr(VeilKeys) stranger = veil_keys_open(path, &(VeilPassphrases){NULL, NULL}, NULL);
 	g_autoptr(GError) error = NULL;
 	assert_null(veil_seal_key_open(stranger, wrapped, &error));
 	assert_failed_with(error, VEIL_ERROR_VERIFY);
@@ -164,17 +164,17 @@ batch_keys_wrap_under_their_name(void **state)
 	VeilId id = {{9}};
 	char a[VEIL_CODE_CHARS + 1], b[VEIL_CODE_CHARS + 1];
 	g_autoptr(VeilBatchKey) key = veil_batch_key_new(seeded, &seed);
-	veil_batch_key_wrap(key, f->keys, "2026A", seeded, &seed, wrapped);
-	g_autoptr(VeilBatchKey) again = veil_batch_key_unwrap(f->keys, "2026A", wrapped, NULL);
+	veil_batch_key_wrap(key, f->keys, NULL, "2026A", seeded, &seed, wrapped);
+	g_autoptr(VeilBatchKey) again = veil_batch_key_unwrap(f->keys, NULL, "2026A", wrapped, NULL);
 	veil_code(key, VEIL_CODE_REVIEWER, VEIL_AUDIENCE_DRAWER, &id, a);
 	veil_code(again, VEIL_CODE_REVIEWER, VEIL_AUDIENCE_DRAWER, &id, b);
 	assert_string_equal(a, b);
 	g_autoptr(GError) error = NULL;
-	assert_null(veil_batch_key_unwrap(f->keys, "2026B", wrapped, &error));
+	assert_null(veil_batch_key_unwrap(f->keys, NULL, "2026B", wrapped, &error));
 	assert_failed_with(error, VEIL_ERROR_VERIFY);
 	for (gsize bit = 0; bit < 8 * sizeof wrapped; bit++) {
 		wrapped[bit / 8] ^= (guint8)(1 << bit % 8);
-		assert_null(veil_batch_key_unwrap(f->keys, "2026A", wrapped, NULL));
+		assert_null(veil_batch_key_unwrap(f->keys, NULL, "2026A", wrapped, NULL));
 		wrapped[bit / 8] ^= (guint8)(1 << bit % 8);
 	}
 }

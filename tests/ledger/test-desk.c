@@ -138,7 +138,7 @@ from_a_file(void **state)
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GError) error = NULL;
 		assert_true(g_file_set_contents(f->file, cases[i].content, -1, NULL));
-		g_auto(VeilPassphrase) got = veil_passphrase_read(FALSE, &error);
+		g_auto(VeilPassphrase) got = veil_passphrase_read(VEIL_PASSPHRASE_FIRST, FALSE, &error);
 		if (cases[i].passphrase != NULL)
 			assert_string_equal(got, cases[i].passphrase);
 		else {
@@ -149,19 +149,19 @@ from_a_file(void **state)
 	g_autofree char *longest = g_strnfill(1024, 'x');
 	g_autoptr(GError) error = NULL;
 	assert_true(g_file_set_contents(f->file, longest, 1024, NULL));
-	assert_null(veil_passphrase_read(FALSE, &error));
+	assert_null(veil_passphrase_read(VEIL_PASSPHRASE_FIRST, FALSE, &error));
 	assert_failed_with(error, VEIL_ERROR_REFUSED);
 	g_clear_error(&error);
 	assert_true(g_file_set_contents(f->file, longest, 1023, NULL));
-	g_auto(VeilPassphrase) got = veil_passphrase_read(FALSE, &error);
+	g_auto(VeilPassphrase) got = veil_passphrase_read(VEIL_PASSPHRASE_FIRST, FALSE, &error);
 	assert_int_equal(strlen(got), 1023);
 	g_unlink(f->file);
-	assert_null(veil_passphrase_read(FALSE, &error));
+	assert_null(veil_passphrase_read(VEIL_PASSPHRASE_FIRST, FALSE, &error));
 	assert_failed_with(error, VEIL_ERROR_FAILED);
 	assert_null(strstr(error->message, f->dir)); /* the name of the file, not where it lies */
 	g_clear_error(&error);
 	g_setenv("VEIL_PASSPHRASE_FILE", f->dir, TRUE);
-	assert_null(veil_passphrase_read(FALSE, &error));
+	assert_null(veil_passphrase_read(VEIL_PASSPHRASE_FIRST, FALSE, &error));
 	g_unsetenv("VEIL_PASSPHRASE_FILE");
 }
 
@@ -174,7 +174,7 @@ without_a_terminal(void **state)
 	if (child == 0) {
 		g_autoptr(GError) error = NULL;
 		setsid();
-		char *got = veil_passphrase_read(FALSE, &error);
+		char *got = veil_passphrase_read(VEIL_PASSPHRASE_FIRST, FALSE, &error);
 		_exit(got == NULL && g_error_matches(error, VEIL_ERROR, VEIL_ERROR_REFUSED) && strstr(error->message, "VEIL_PASSPHRASE_FILE") ? 0 : 1);
 	}
 	int status;
@@ -194,7 +194,7 @@ type_at_a_terminal(gboolean confirm, const char *first, const char *second, cons
 
 		signal(SIGINT, SIG_DFL); /* whoever started the tests may ignore it */
 		alarm(60);
-		char *got = veil_passphrase_read(confirm, &error);
+		char *got = veil_passphrase_read(VEIL_PASSPHRASE_FIRST, confirm, &error);
 		gboolean echo = tcgetattr(0, &after) == 0 && after.c_lflag & ECHO;
 		int code = !echo ? 1 : got == NULL ? (g_error_matches(error, VEIL_ERROR, VEIL_ERROR_REFUSED) ? 3 : 1) : g_strcmp0(got, expected) == 0 ? 0 : 1;
 		_exit(code);

@@ -148,7 +148,7 @@ open_and_print(Codes *codes, const VeilStep *step, const char *name, VeilPrint h
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this batch has no codes yet; `veil batch freeze` makes them");
 		return FALSE;
 	}
-	codes->key = key = veil_batch_key_unwrap(codes->keys, name, batch->wrapped_key, error);
+	codes->key = key = veil_batch_key_unwrap(codes->keys, NULL, name, batch->wrapped_key, error);
 	if (key == NULL || !collect(codes, name, error))
 		return FALSE;
 	if (codes->only_project != NULL && codes->rows->len == 0) {

@@ -91,7 +91,7 @@ begin(Freeze *f, const char *as_of, GError **error)
 		f->as_of = f->row->as_of;
 		f->number = f->row->freezes;
 		f->key = f->row->n_wrapped_key == VEIL_WRAPPED_BATCH_KEY_BYTES ?
-				 veil_batch_key_unwrap(f->keys, f->name, f->row->wrapped_key, error) :
+				 veil_batch_key_unwrap(f->keys, NULL, f->name, f->row->wrapped_key, error) :
 				 NULL;
 		if (f->key == NULL && error != NULL && *error == NULL)
 			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "registry is damaged: the batch key is missing");
@@ -110,7 +110,7 @@ begin(Freeze *f, const char *as_of, GError **error)
 		f->as_of = day;
 		f->number = f->row->freezes + 1;
 		f->key = veil_batch_key_new(veil_random_system, NULL);
-		veil_batch_key_wrap(f->key, f->keys, f->name, veil_random_system, NULL, wrapped);
+		veil_batch_key_wrap(f->key, f->keys, NULL, f->name, veil_random_system, NULL, wrapped);
 		return veil_registry_begin(f->registry, error) &&
 		       veil_registry_batch_set_freezing(f->registry, f->name, f->freeze_id, f->as_of, wrapped, sizeof wrapped, error) &&
 		       veil_registry_commit(f->registry, error);

@@ -134,11 +134,20 @@ ask_once(int tty, const char *prompt, char *out)
 	return n;
 }
 
+static const struct {
+	const char *variable, *prompt, *new_prompt;
+} asked[] = {
+	[VEIL_PASSPHRASE_FIRST] = {"VEIL_PASSPHRASE_FILE", "Passphrase: ", "New passphrase: "},
+	[VEIL_PASSPHRASE_SECOND] = {"VEIL_PASSPHRASE_FILE_2", "Second officer's passphrase: ", "Second officer's new passphrase: "},
+	[VEIL_PASSPHRASE_NEW] = {"VEIL_NEW_PASSPHRASE_FILE", "New passphrase: ", "New passphrase: "},
+	[VEIL_PASSPHRASE_NEW_SECOND] = {"VEIL_NEW_PASSPHRASE_FILE_2", "Second officer's new passphrase: ", "Second officer's new passphrase: "},
+};
+
 static char *
-from_terminal(int tty, gboolean confirm, GError **error)
+from_terminal(int tty, VeilPassphraseWhich which, gboolean confirm, GError **error)
 {
 	char *line = veil_secret_new(MAX_BYTES + 2);
-	gssize n = ask_once(tty, confirm ? "New passphrase: " : "Passphrase: ", line);
+	gssize n = ask_once(tty, confirm ? asked[which].new_prompt : asked[which].prompt, line);
 	gboolean ok = n >= 0 && accept_line(line, n, "terminal", error);
 	if (n < 0)
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot read the passphrase from the terminal: %s", g_strerror(errno));
@@ -156,19 +165,25 @@ from_terminal(int tty, gboolean confirm, GError **error)
 	return NULL;
 }
 
-char *
-veil_passphrase_read(gboolean confirm, GError **error)
+gboolean
+veil_passphrase_offered(VeilPassphraseWhich which)
 {
-	const char *path = g_getenv("VEIL_PASSPHRASE_FILE");
-	if (path != NULL && *path != '\0')
-		return from_file(path, error);
+	const char *path = g_getenv(asked[which].variable);
+	return path != NULL && *path != '\0';
+}
+
+char *
+veil_passphrase_read(VeilPassphraseWhich which, gboolean confirm, GError **error)
+{
+	if (veil_passphrase_offered(which))
+		return from_file(g_getenv(asked[which].variable), error);
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (tty < 0) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
-				    "a passphrase is needed: run on a terminal, or name a file that holds it in VEIL_PASSPHRASE_FILE");
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "a passphrase is needed: run on a terminal, or name a file that holds it in %s",
+			    asked[which].variable);
 		return NULL;
 	}
-	char *line = from_terminal(tty, confirm, error);
+	char *line = from_terminal(tty, which, confirm, error);
 	close(tty);
 	return line;
 }

@@ -97,14 +97,19 @@ VeilKeys *
 veil_site_open_keys(const VeilSite *site, GError **error)
 {
 	g_autofree char *path = veil_site_path(site, VEIL_FOLDER_REGISTRY, "registry.key");
-	g_auto(VeilPassphrase) passphrase = NULL;
-	gboolean wrapped;
+	g_autofree char *next = veil_site_path(site, VEIL_FOLDER_REGISTRY, "registry.key.next");
+	g_auto(VeilPassphrase) first = NULL, second = NULL;
+	VeilWrapping wrapping;
 
-	if (!veil_keys_is_wrapped(path, &wrapped, error))
+	if (g_file_test(next, G_FILE_TEST_EXISTS)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "a rotation of the registry's keys was interrupted; `veil keys rotate` completes it");
 		return NULL;
-	if (wrapped && (passphrase = veil_passphrase_read(FALSE, error)) == NULL)
+	}
+	if (!veil_keys_wrapping(path, &wrapping, error) ||
+	    (wrapping != VEIL_WRAPPED_NOT && (first = veil_passphrase_read(VEIL_PASSPHRASE_FIRST, FALSE, error)) == NULL) ||
+	    (wrapping == VEIL_WRAPPED_BY_TWO && (second = veil_passphrase_read(VEIL_PASSPHRASE_SECOND, FALSE, error)) == NULL))
 		return NULL;
-	return veil_keys_open(path, passphrase, error);
+	return veil_keys_open(path, &(VeilPassphrases){first, second}, error);
 }
 
 /* --- a new site ------------------------------------------------------------------------------------------------------ */
@@ -216,7 +221,7 @@ fill(const VeilSite *site, const VeilSiteOptions *options, GError **error)
 		if (g_mkdir(path, 0700) != 0)
 			return fail_errno("a folder of the site", error);
 	}
-	return veil_keys_create(keys, options->passphrase, options->random, options->random_data, error) &&
+	return veil_keys_create(keys, &(VeilPassphrases){options->passphrase, options->second_passphrase}, options->random, options->random_data, error) &&
 	       veil_registry_create(registry, error) && make_ledger(site, options, error) && put_site_ini(site, error);
 }
 

@@ -43,6 +43,7 @@ typedef struct {
 	gboolean rehearsal;
 	const char *origin;	 /* NULL: veil.local/ and 8 random hex digits */
 	const char *passphrase;	 /* NULL: the keys are not wrapped; only in a rehearsal */
+	const char *second_passphrase; /* of a second officer, without whom the keys do not open; NULL: one is enough */
 	const char *operator_handle;
 	VeilRandomFunc random;
 	gpointer random_data;

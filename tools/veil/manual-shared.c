@@ -18,6 +18,8 @@ const VeilManualExit veil_manual__exits[] = {
 const VeilManualVariable veil_manual__environment[] = {
 	{"VEIL_SITE", "the site's folder, where --site is not given"},
 	{"VEIL_PASSPHRASE_FILE", "a file whose first line is the passphrase; without it the passphrase is asked for on the terminal"},
+	{"VEIL_PASSPHRASE_FILE_2", "the same for the second officer's, where a site's keys open to two together"},
+	{"VEIL_NEW_PASSPHRASE_FILE", "the new passphrase where one is changed (and VEIL_NEW_PASSPHRASE_FILE_2)"},
 	{"VEIL_OPERATOR", "your handle in the ledger, where --operator is not given; without either it is uid: and your user's number"},
 	{NULL, NULL},
 };

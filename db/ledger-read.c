@@ -29,16 +29,24 @@ veil_ledger__parse(VeilLedger *ledger, guint64 seq, const guint8 *bytes, gsize l
 	return TRUE;
 }
 
-gboolean
-veil_ledger_each(VeilLedger *ledger, guint64 from, VeilLedgerFunc func, gpointer data, GError **error)
+static gboolean
+holds_one(const guint8 *bytes, gsize len, const char *const *texts)
+{
+	while (*texts != NULL && (bytes == NULL || memmem(bytes, len, *texts, strlen(*texts)) == NULL))
+		texts++;
+	return *texts != NULL;
+}
+
+/* texts NULL: all. */
+static gboolean
+walk(VeilLedger *ledger, guint64 from, const char *const *texts, VeilLedgerFunc func, gpointer data, GError **error)
 {
 	gboolean go_on = TRUE;
 	g_autoptr(GError) inner = NULL;
-	int got = 0;
 	guint64 expected = from;
 
 	veil_stmt_bind_int(ledger->forward, 1, from > G_MAXINT64 ? G_MAXINT64 : (gint64)from);
-	while (go_on && (got = veil_stmt_step(ledger->forward, &inner)) == 1) {
+	while (go_on && veil_stmt_step(ledger->forward, &inner) == 1) {
 		gsize len = 0;
 		guint64 seq = (guint64)veil_stmt_int(ledger->forward, 0);
 		const guint8 *bytes = veil_stmt_blob(ledger->forward, 1, &len);
@@ -49,6 +57,8 @@ veil_ledger_each(VeilLedger *ledger, guint64 from, VeilLedgerFunc func, gpointer
 			break;
 		}
 		expected++;
+		if (texts != NULL && !holds_one(bytes, len, texts))
+			continue;
 		if (!veil_ledger__parse(ledger, seq, bytes, len, &record, &storage, &inner))
 			break;
 		go_on = func(&record, bytes, len, data, &inner);
@@ -60,6 +70,18 @@ veil_ledger_each(VeilLedger *ledger, guint64 from, VeilLedgerFunc func, gpointer
 		return FALSE;
 	}
 	return TRUE;
+}
+
+gboolean
+veil_ledger_each(VeilLedger *ledger, guint64 from, VeilLedgerFunc func, gpointer data, GError **error)
+{
+	return walk(ledger, from, NULL, func, data, error);
+}
+
+gboolean
+veil_ledger_each_with(VeilLedger *ledger, const char *const *texts, VeilLedgerFunc func, gpointer data, GError **error)
+{
+	return walk(ledger, 0, texts, func, data, error);
 }
 
 static gboolean

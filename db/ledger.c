@@ -363,16 +363,29 @@ put_record(VeilLedger *ledger, guint64 seq, GBytes *record, GError **error)
 	return TRUE;
 }
 
+static gboolean
+sign_record(const VeilLedgerTerms *terms, VeilRecord *record, GError **error)
+{
+	if (terms->sign == NULL)
+		return TRUE;
+	g_autoptr(GBytes) text = veil_record_signed_text(record, error);
+	gsize len = 0;
+	const guint8 *bytes = text != NULL ? g_bytes_get_data(text, &len) : NULL;
+	record->is_signed = TRUE;
+	return bytes != NULL && terms->sign(bytes, len, record->signature, terms->sign_data, error);
+}
+
 gboolean
-veil_ledger_append(VeilLedger *ledger, const char *actor, const char *role, const char *act, const VeilField *fields, guint n_fields, const char *time,
-		   const guint8 blind[32], guint64 *out_seq, GError **error)
+veil_ledger_append_under(VeilLedger *ledger, const VeilLedgerTerms *terms, const char *actor, const char *role, const char *act,
+			 const VeilField *fields, guint n_fields, const char *time, const guint8 blind[32], guint64 *out_seq, GError **error)
 {
 	VeilRecord record = {.time = time, .origin = ledger->origin, .actor = actor, .role = role, .act = act, .fields = fields, .n_fields = n_fields};
 	memcpy(record.blind, blind, sizeof record.blind);
 	if (!veil_db_begin(ledger->db, error))
 		return FALSE;
 	g_autoptr(GBytes) bytes = NULL;
-	if (!veil_ledger__count(ledger, &record.seq, error) || (bytes = veil_record_encode(&record, error)) == NULL ||
+	if (!veil_ledger__count(ledger, &record.seq, error) || (terms->check != NULL && !terms->check(ledger, terms->check_data, error)) ||
+	    !sign_record(terms, &record, error) || (bytes = veil_record_encode(&record, error)) == NULL ||
 	    !put_record(ledger, record.seq, bytes, error)) {
 		veil_db_rollback(ledger->db);
 		return FALSE;
@@ -382,4 +395,12 @@ veil_ledger_append(VeilLedger *ledger, const char *actor, const char *role, cons
 	if (out_seq != NULL)
 		*out_seq = record.seq;
 	return TRUE;
+}
+
+gboolean
+veil_ledger_append(VeilLedger *ledger, const char *actor, const char *role, const char *act, const VeilField *fields, guint n_fields, const char *time,
+		   const guint8 blind[32], guint64 *out_seq, GError **error)
+{
+	static const VeilLedgerTerms none;
+	return veil_ledger_append_under(ledger, &none, actor, role, act, fields, n_fields, time, blind, out_seq, error);
 }

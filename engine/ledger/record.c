@@ -3,17 +3,19 @@
  * The reader decodes leniently and then encodes again: whatever differs from the encoder's own bytes by a single bit is no record. So there
  * is one rule book, the encoder, and no second one that could disagree with it.
  */
-#include <veil/ledger.h>
+#include "private.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char first_line[] = "veil-log/v1\n";
+static const char first_line_v1[] = "veil-log/v1\n";
+static const char first_line_v2[] = "veil-log/v2\n";
 static const char *const head_keys[] = {"seq", "time", "origin", "actor", "role", "act"};
 #define N_HEAD G_N_ELEMENTS(head_keys)
 
 static gboolean
-key_valid(const char *key)
+key_valid(const char *key, gboolean is_signed)
 {
 	if (!g_ascii_islower(key[0]))
 		return FALSE;
@@ -23,7 +25,7 @@ key_valid(const char *key)
 	for (guint i = 0; i < N_HEAD; i++)
 		if (strcmp(key, head_keys[i]) == 0)
 			return FALSE;
-	return strcmp(key, "blind") != 0;
+	return strcmp(key, "blind") != 0 && !(is_signed && strcmp(key, "sig") == 0);
 }
 
 /* 2026-03-02T01:22Z, a minute that exists. */
@@ -87,7 +89,7 @@ append_fields(GString *out, const VeilRecord *record, GError **error)
 		return TRUE;
 	g_autofree VeilField *sorted = g_memdup2(record->fields, record->n_fields * sizeof *sorted);
 	for (guint i = 0; i < record->n_fields; i++)
-		if (!key_valid(sorted[i].key)) {
+		if (!key_valid(sorted[i].key, record->is_signed)) {
 			g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "field %u of a ledger record has a malformed or reserved key", i + 1);
 			return FALSE;
 		}
@@ -103,24 +105,54 @@ append_fields(GString *out, const VeilRecord *record, GError **error)
 	return TRUE;
 }
 
-GBytes *
-veil_record_encode(const VeilRecord *record, GError **error)
+static GBytes *
+encode(const VeilRecord *record, gboolean with_signature, GError **error)
 {
 	if (record->time == NULL || !time_valid(record->time)) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_FAILED, "the time of a ledger record must be a minute like 2026-03-02T01:22Z");
 		return NULL;
 	}
 	g_autoptr(GString) out = g_string_sized_new(512);
-	g_string_append(out, first_line);
+	g_string_append(out, record->is_signed ? first_line_v2 : first_line_v1);
 	g_string_append_printf(out, "seq %" G_GUINT64_FORMAT "\n", record->seq);
 	if (!append_line(out, "time", record->time, error) || !append_line(out, "origin", record->origin, error) ||
 	    !append_line(out, "actor", record->actor, error) || !append_line(out, "role", record->role, error) ||
 	    !append_line(out, "act", record->act, error) || !append_fields(out, record, error))
 		return NULL;
+	if (with_signature) {
+		char sig[sodium_base64_ENCODED_LEN(64, sodium_base64_VARIANT_ORIGINAL)];
+		sodium_bin2base64(sig, sizeof sig, record->signature, sizeof record->signature, sodium_base64_VARIANT_ORIGINAL);
+		g_string_append_printf(out, "sig %s\n", sig);
+	}
 	char blind[65];
 	veil_hex_encode(record->blind, sizeof record->blind, blind);
 	g_string_append_printf(out, "blind %s\n", blind);
 	return g_string_free_to_bytes(g_steal_pointer(&out));
+}
+
+GBytes *
+veil_record_encode(const VeilRecord *record, GError **error)
+{
+	return encode(record, record->is_signed, error);
+}
+
+GBytes *
+veil_record_signed_text(const VeilRecord *record, GError **error)
+{
+	VeilRecord copy = *record;
+	copy.is_signed = TRUE;
+	return encode(&copy, FALSE, error);
+}
+
+gboolean
+veil_record_signed_by(const VeilRecord *record, const guint8 public_key[32])
+{
+	if (!record->is_signed)
+		return FALSE;
+	g_autoptr(GBytes) text = veil_record_signed_text(record, NULL);
+	gsize len = 0;
+	const void *bytes = text != NULL ? g_bytes_get_data(text, &len) : NULL;
+	return bytes != NULL && veil_ledger__verify(public_key, record->signature, bytes, len);
 }
 
 /* A copy of the record's text, decoded in place, and the fields that point into it. */
@@ -172,12 +204,24 @@ next_line(char **cursor, VeilField *out)
 	return TRUE;
 }
 
+/* The line `sig` of version 2, last but one. */
+static gboolean
+take_signature(const VeilField *line, VeilRecord *record)
+{
+	gsize n = 0;
+	return strcmp(line->key, "sig") == 0 &&
+	       sodium_base642bin(record->signature, sizeof record->signature, line->value, strlen(line->value), NULL, &n, NULL,
+				 sodium_base64_VARIANT_ORIGINAL) == 0 &&
+	       n == sizeof record->signature;
+}
+
 static gboolean
 parse_into(Storage *s, gsize len, VeilRecord *record)
 {
-	if (memchr(s->text, '\0', len) != NULL || strncmp(s->text, first_line, sizeof first_line - 1) != 0)
+	record->is_signed = g_str_has_prefix(s->text, first_line_v2);
+	if (memchr(s->text, '\0', len) != NULL || (!record->is_signed && !g_str_has_prefix(s->text, first_line_v1)))
 		return FALSE;
-	char *cursor = s->text + sizeof first_line - 1;
+	char *cursor = s->text + sizeof first_line_v1 - 1;
 	VeilField head[N_HEAD];
 	for (guint i = 0; i < N_HEAD; i++)
 		if (!next_line(&cursor, &head[i]) || strcmp(head[i].key, head_keys[i]) != 0)
@@ -190,19 +234,20 @@ parse_into(Storage *s, gsize len, VeilRecord *record)
 	record->role = head[4].value;
 	record->act = head[5].value;
 
-	guint n_lines = 0;
+	guint n_lines = 0, n_tail = record->is_signed ? 2 : 1;
 	for (const char *c = cursor; *c != '\0'; c++)
 		n_lines += *c == '\n';
-	if (n_lines == 0)
+	if (n_lines < n_tail)
 		return FALSE;
 	s->fields = g_new(VeilField, n_lines);
 	for (guint i = 0; i < n_lines; i++)
 		if (!next_line(&cursor, &s->fields[i]))
 			return FALSE;
-	record->n_fields = n_lines - 1;
+	record->n_fields = n_lines - n_tail;
 	record->fields = s->fields;
 	const VeilField *last = &s->fields[n_lines - 1];
-	return strcmp(last->key, "blind") == 0 && veil_hex_decode(last->value, record->blind, sizeof record->blind);
+	return (!record->is_signed || take_signature(last - 1, record)) && strcmp(last->key, "blind") == 0 &&
+	       veil_hex_decode(last->value, record->blind, sizeof record->blind);
 }
 
 gboolean

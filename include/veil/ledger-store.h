@@ -45,11 +45,27 @@ gboolean veil_ledger_size(VeilLedger *ledger, guint64 *out_size, guint8 out_root
 gboolean veil_ledger_append(VeilLedger *ledger, const char *actor, const char *role, const char *act, const VeilField *fields, guint n_fields,
 			    const char *time, const guint8 blind[32], guint64 *out_seq, GError **error);
 
+/* What an append may be held to. sign: fills the 64 bytes with the actor's signature over text (veil_record_signed_text); NULL: a version 1
+ * record. check: asked inside the write transaction, before anything is written, so that what it finds still holds when the record stands;
+ * it may read the ledger. FALSE with *error from either leaves no record. */
+typedef struct {
+	gboolean (*sign)(const guint8 *text, gsize len, guint8 out_signature[64], gpointer data, GError **error);
+	gboolean (*check)(VeilLedger *ledger, gpointer data, GError **error);
+	gpointer sign_data, check_data;
+} VeilLedgerTerms;
+
+/* veil_ledger_append under terms. Errors: those of veil_ledger_append, and whatever sign and check say. */
+gboolean veil_ledger_append_under(VeilLedger *ledger, const VeilLedgerTerms *terms, const char *actor, const char *role, const char *act,
+				  const VeilField *fields, guint n_fields, const char *time, const guint8 blind[32], guint64 *out_seq, GError **error);
+
 /* bytes: the leaf input of record. FALSE with *error set fails, FALSE without stops. */
 typedef gboolean (*VeilLedgerFunc)(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data, GError **error);
 /* Every record from seq on, in order, strictly parsed (VEIL_ERROR_VERIFY names the seq of one that is not). func may read the ledger, but not
  * by this function. */
 gboolean veil_ledger_each(VeilLedger *ledger, guint64 from, VeilLedgerFunc func, gpointer data, GError **error);
+
+/* The same for records that hold one of these texts (NULL-terminated; a whole line is "\nkey value\n"); the others are not even parsed. */
+gboolean veil_ledger_each_with(VeilLedger *ledger, const char *const *texts, VeilLedgerFunc func, gpointer data, GError **error);
 
 /**
  * veil_ledger_find_last:

@@ -23,6 +23,8 @@ typedef struct {
 	const VeilField *fields; /* strictly ascending keys after encoding; the encoder sorts */
 	guint n_fields;
 	guint8 blind[32];     /* random: leaf hashes can be shared without being guessable */
+	gboolean is_signed;   /* FALSE: veil-log/v1, no line sig */
+	guint8 signature[64]; /* by the actor, over veil_record_signed_text */
 } VeilRecord;
 
 /* (transfer full). VEIL_ERROR_FAILED when a key is malformed or repeated or a value empty. */
@@ -31,6 +33,10 @@ GBytes *veil_record_encode(const VeilRecord *record, GError **error);
 gboolean veil_record_parse(const guint8 *bytes, gsize len, VeilRecord *out_record, gpointer *out_storage, GError **error);
 void veil_record_storage_free(gpointer storage);
 const char *veil_record_get(const VeilRecord *record, const char *key); /* NULL if absent */
+/* (transfer full) What the actor signs: the bytes of the record with is_signed, the line `sig` left out. Errors as veil_record_encode. */
+GBytes *veil_record_signed_text(const VeilRecord *record, GError **error);
+/* Is the record signed by this Ed25519 key? FALSE for a version 1 record. */
+gboolean veil_record_signed_by(const VeilRecord *record, const guint8 public_key[32]);
 
 /* RFC 6962 with SHA-256: leaf H(00 | bytes), node H(01 | l | r), empty H(""). */
 void veil_tree_leaf(const void *bytes, gsize len, guint8 out[32]);

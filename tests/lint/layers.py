@@ -14,7 +14,8 @@ ROOM = {
     "base": "engine/base", "text": "engine/base", "hash": "engine/base", "idmap": "engine/base",
     "io": "engine/io", "policy": "engine/io",
     "facts": "engine/facts", "conflict": "engine/conflict", "affinity": "engine/affinity",
-    "match": "engine/match", "odds": "engine/match", "draw": "engine/draw", "blind": "engine/blind", "ledger": "engine/ledger",
+    "match": "engine/match", "odds": "engine/match", "draw": "engine/draw", "seed": "engine/draw",
+    "blind": "engine/blind", "ledger": "engine/ledger",
     "report": "engine/report",
     "batch": "db", "audit": "db", "registry": "db", "ledger-store": "db",
 }

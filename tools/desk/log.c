@@ -5,13 +5,13 @@
  */
 #include "log.h"
 
-#include <stdarg.h>
 #include <string.h>
 #include <time.h>
 
 struct VeilLog {
 	VeilLedger *ledger;
 	char *actor;
+	gint64 now_unix_s; /* G_MININT64: the system's */
 };
 
 VeilLog *
@@ -24,6 +24,7 @@ veil_log_open(const char *site, const char *actor, GError **error)
 	VeilLog *log = g_new0(VeilLog, 1);
 	log->ledger = ledger;
 	log->actor = g_strdup(actor);
+	log->now_unix_s = G_MININT64;
 	return log;
 }
 
@@ -43,32 +44,67 @@ veil_log_ledger(VeilLog *log)
 	return log->ledger;
 }
 
-static void
-now_utc(char out[sizeof "2026-03-02T01:22Z"])
+const char *
+veil_log_actor(const VeilLog *log)
 {
-	time_t now = time(NULL);
+	return log->actor;
+}
+
+void
+veil_log_set_now(VeilLog *log, gint64 now_unix_s)
+{
+	log->now_unix_s = now_unix_s;
+}
+
+void
+veil_log_later(const VeilLog *log, gint64 minutes, char out[VEIL_MINUTE_BYTES])
+{
+	time_t when = (log->now_unix_s == G_MININT64 ? time(NULL) : (time_t)log->now_unix_s) + (time_t)(minutes * 60);
 	struct tm tm;
-	gmtime_r(&now, &tm);
-	strftime(out, sizeof "2026-03-02T01:22Z", "%Y-%m-%dT%H:%MZ", &tm);
+	gmtime_r(&when, &tm);
+	strftime(out, VEIL_MINUTE_BYTES, "%Y-%m-%dT%H:%MZ", &tm);
+}
+
+void
+veil_log_now(const VeilLog *log, char out[VEIL_MINUTE_BYTES])
+{
+	veil_log_later(log, 0, out);
+}
+
+GArray *
+veil_log_fields(const char *first_key, va_list pairs)
+{
+	GArray *fields = g_array_new(FALSE, FALSE, sizeof(VeilField));
+	for (const char *key = first_key; key != NULL; key = va_arg(pairs, const char *)) {
+		VeilField field = {key, va_arg(pairs, const char *)};
+		if (field.value != NULL)
+			g_array_append_val(fields, field);
+	}
+	return fields;
+}
+
+gboolean
+veil_log_append_if(VeilLog *log, const char *role, const char *act, const GArray *fields, VeilLogCheck check, gpointer data, guint64 *out_seq,
+		   GError **error)
+{
+	VeilLedgerTerms terms = {.check = check, .check_data = data};
+	char now[VEIL_MINUTE_BYTES];
+	guint8 blind[32];
+
+	veil_log_now(log, now);
+	veil_random_system(blind, sizeof blind, NULL);
+	return veil_ledger_append_under(log->ledger, &terms, log->actor, role, act, (const VeilField *)(gpointer)fields->data, fields->len, now, blind,
+					out_seq, error) &&
+	       veil_ledger_checkpoint_quick(log->ledger, error);
 }
 
 gboolean
 veil_log_append(VeilLog *log, const char *role, const char *act, GError **error, ...)
 {
-	g_autoptr(GArray) fields = g_array_new(FALSE, FALSE, sizeof(VeilField));
-	char time[sizeof "2026-03-02T01:22Z"];
-	guint8 blind[32];
 	va_list pairs;
-
 	va_start(pairs, error);
-	for (const char *key; (key = va_arg(pairs, const char *)) != NULL;) {
-		VeilField field = {key, va_arg(pairs, const char *)};
-		if (field.value != NULL)
-			g_array_append_val(fields, field);
-	}
+	const char *first = va_arg(pairs, const char *);
+	g_autoptr(GArray) fields = veil_log_fields(first, pairs);
 	va_end(pairs);
-	now_utc(time);
-	veil_random_system(blind, sizeof blind, NULL);
-	return veil_ledger_append(log->ledger, log->actor, role, act, (const VeilField *)fields->data, fields->len, time, blind, NULL, error) &&
-	       veil_ledger_checkpoint_quick(log->ledger, error);
+	return veil_log_append_if(log, role, act, fields, NULL, NULL, NULL, error);
 }

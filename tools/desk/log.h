@@ -1,6 +1,8 @@
 /* log.h - what every command uses to leave its record. */
 #pragma once
 
+#include <stdarg.h>
+
 #include <veil/ledger-store.h>
 
 typedef struct VeilLog VeilLog;
@@ -11,6 +13,14 @@ void veil_log_free(VeilLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilLog, veil_log_free)
 /* (transfer none) For looking things up. */
 VeilLedger *veil_log_ledger(VeilLog *log);
+const char *veil_log_actor(const VeilLog *log);
+/* The clock of this log's records; without it, the system's. Steps that compare times pass the time they were given. */
+void veil_log_set_now(VeilLog *log, gint64 now_unix_s);
+/* "2026-03-02T01:22Z": the minute a record written now would bear; times of records compare as texts. */
+#define VEIL_MINUTE_BYTES (sizeof "2026-03-02T01:22Z")
+void veil_log_now(const VeilLog *log, char out[VEIL_MINUTE_BYTES]);
+/* A minute so many minutes later. */
+void veil_log_later(const VeilLog *log, gint64 minutes, char out[VEIL_MINUTE_BYTES]);
 
 /**
  * veil_log_append:
@@ -20,3 +30,12 @@ VeilLedger *veil_log_ledger(VeilLog *log);
  *	veil_log_append(log, "drawer", "batch.draw.intent", error, "batch", name, "seed", seed, NULL)
  */
 gboolean veil_log_append(VeilLog *log, const char *role, const char *act, GError **error, ...) G_GNUC_NULL_TERMINATED;
+
+/* Asked inside the ledger's write transaction, so that what it sees still holds when the record stands. FALSE with *error: no record. */
+typedef gboolean (*VeilLogCheck)(VeilLedger *ledger, gpointer data, GError **error);
+
+/* (transfer full) "key", "value", ... up to NULL as fields; pairs whose value is NULL are left out. Borrows the texts. */
+GArray *veil_log_fields(const char *first_key, va_list pairs);
+/* The general form: fields of VeilField, an optional check, the record's seq if out_seq is not NULL. */
+gboolean veil_log_append_if(VeilLog *log, const char *role, const char *act, const GArray *fields, VeilLogCheck check, gpointer data, guint64 *out_seq,
+			    GError **error);

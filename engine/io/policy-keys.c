@@ -10,11 +10,22 @@
 static const char *const batch_keys[] = {"demand", "reserves", "max_load", "min_load", "method", "odds", "candidates", "smallest_set", NULL};
 static const char *const conflict_keys[] = {"enabled", "severity", "window_months", "citation", "effective_from", NULL};
 static const char *const c13_keys[] = {"enabled", "severity", "window_months", "max_authors", "citation", "effective_from", NULL};
-static const char *const panel_keys[] = {"enabled", "attribute", "value", "max", "min", "min_share", "max_share", "odd", NULL};
+static const char *const draw_keys[] = {"band", "perturbation", NULL};
+static const char *const fair_keys[] = {"equity", NULL};
+static const char *const team_keys[] = {"by", "max_size", NULL};
+static const char *const share_keys[] = {"enabled", "attribute", "value", "min_share", "max_share", NULL};
+static const char *const panel_keys[] = {"enabled", "class", "attribute", "value", "max", "min", "min_share", "max_share", "odd", NULL};
 static const char *const affinity_keys[] = {"text", "discipline", "step", "discipline_decay", NULL};
 
+static const struct {
+	const char *name;
+	const char *const *keys;
+} plain_groups[] = {
+	{"batch", batch_keys}, {"draw", draw_keys}, {"fair", fair_keys}, {"team", team_keys}, {"affinity", affinity_keys},
+};
+
 static const char *const rule_names[VEIL_N_RULES] = {
-	"C01", "C02", "C04", "C05", "C06", "C07", "C09", "C12", "C13", "C16", "C17", "C18", "C19", "E04",
+	"C01", "C02", "C04", "C05", "C06", "C07", "C09", "C12", "C13", "C16", "C17", "C18", "C19", "E04", "R05",
 };
 
 const char *
@@ -38,7 +49,7 @@ veil_rule_from_name(const char *name, VeilRuleId *out_rule)
 gboolean
 veil_rule_is_undated(VeilRuleId rule)
 {
-	return rule == VEIL_RULE_C01 || rule == VEIL_RULE_C18 || rule == VEIL_RULE_C19;
+	return rule == VEIL_RULE_C01 || rule == VEIL_RULE_C18 || rule == VEIL_RULE_C19 || rule == VEIL_RULE_R05;
 }
 
 static gboolean
@@ -63,14 +74,13 @@ keys_of(const char *group, const char *name, GError **error)
 	g_autofree char *shown = quote_for_message(group);
 	VeilRuleId rule;
 
-	if (strcmp(group, "batch") == 0)
-		return batch_keys;
-	if (strcmp(group, "affinity") == 0)
-		return affinity_keys;
-	if (g_str_has_prefix(group, "panel.")) {
+	for (guint i = 0; i < G_N_ELEMENTS(plain_groups); i++)
+		if (strcmp(group, plain_groups[i].name) == 0)
+			return plain_groups[i].keys;
+	if (g_str_has_prefix(group, "panel.") || g_str_has_prefix(group, "share.")) {
 		if (is_panel_name(group + 6))
-			return panel_keys;
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "%s: [%s]: the name of a panel rule is letters, digits, - and _, 64 at most", name,
+			return *group == 'p' ? panel_keys : share_keys;
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "%s: [%s]: the name of a rule is letters, digits, - and _, 64 at most", name,
 			    shown);
 		return NULL;
 	}
@@ -85,7 +95,7 @@ keys_of(const char *group, const char *name, GError **error)
 		return NULL;
 	}
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT,
-		    "%s: unknown group [%s]; there are [batch], [conflict.RULE], [panel.NAME] and [affinity]", name, shown);
+		    "%s: unknown group [%s]; there are [batch], [draw], [fair], [team], [conflict.RULE], [panel.NAME], [share.NAME] and [affinity]", name, shown);
 	return NULL;
 }
 

@@ -61,6 +61,21 @@ add_batch(GString *out, const VeilPolicy *policy)
 }
 
 static void
+add_methods(GString *out, const VeilPolicy *policy)
+{
+	static const char *const ways[] = {"none", "column", "discipline"};
+
+	g_string_append(out, "\n[draw]\n");
+	add_micro(out, "band", policy->band_micro);
+	add_micro(out, "perturbation", policy->perturbation_micro);
+	g_string_append_printf(out, "\n[fair]\nequity=%s\n\n[team]\nby=%s\n", policy->equity ? "true" : "false", ways[policy->team_by]);
+	if (policy->team_size < 0)
+		g_string_append(out, "max_size=auto\n");
+	else
+		g_string_append_printf(out, "max_size=%d\n", policy->team_size);
+}
+
+static void
 add_rule(GString *out, VeilRuleId id, const VeilRule *rule)
 {
 	static const char *const severities[] = {"forbid", "forbid*", "flag"};
@@ -76,13 +91,26 @@ add_rule(GString *out, VeilRuleId id, const VeilRule *rule)
 static void
 add_panel(GString *out, const VeilPanelRule *rule)
 {
+	g_autofree char *classes = g_strjoinv(";", rule->classes);
+
 	g_string_append_printf(out, "\n[panel.%s]\n", rule->name);
+	add_text(out, "class", classes);
 	add_text(out, "attribute", rule->attribute);
 	add_text(out, "value", rule->value);
 	g_string_append_printf(out, "max=%d\nmin=%d\n", rule->max, rule->min);
 	add_micro(out, "min_share", rule->min_share_micro);
 	add_micro(out, "max_share", rule->max_share_micro);
 	g_string_append_printf(out, "odd=%s\n", rule->odd ? "true" : "false");
+}
+
+static void
+add_share(GString *out, const VeilShareRule *rule)
+{
+	g_string_append_printf(out, "\n[share.%s]\n", rule->name);
+	add_text(out, "attribute", rule->attribute);
+	add_text(out, "value", rule->value);
+	add_micro(out, "min_share", rule->min_share_micro);
+	add_micro(out, "max_share", rule->max_share_micro);
 }
 
 char *
@@ -92,6 +120,7 @@ veil_policy_text(const VeilPolicy *policy, const char *const *disabled)
 	guint p = 0;
 
 	add_batch(out, policy);
+	add_methods(out, policy);
 	for (guint r = 0; r < VEIL_N_RULES; r++)
 		add_rule(out, (VeilRuleId)r, &policy->rules[r]);
 	while (p < policy->n_panel || *disabled != NULL) {
@@ -100,6 +129,8 @@ veil_policy_text(const VeilPolicy *policy, const char *const *disabled)
 		else
 			add_panel(out, &policy->panel[p++]);
 	}
+	for (guint s = 0; s < policy->n_share; s++)
+		add_share(out, &policy->share[s]);
 	g_string_append(out, "\n[affinity]\n");
 	add_micro(out, "text", policy->text_micro);
 	add_micro(out, "discipline", policy->discipline_micro);

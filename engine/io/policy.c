@@ -161,12 +161,7 @@ veil_policy_free(VeilPolicy *policy)
 		g_free(policy->rules[r].citation);
 		g_free(policy->rules[r].effective_from);
 	}
-	for (guint p = 0; p < policy->n_panel; p++) {
-		g_free(policy->panel[p].name);
-		g_free(policy->panel[p].attribute);
-		g_free(policy->panel[p].value);
-	}
-	g_free(policy->panel);
+	veil_policy__clear_rules(policy);
 	g_free(policy->canonical);
 	g_free(policy);
 }

@@ -8,6 +8,7 @@
  * Inherited key by key: a file that sets [panel.X] keeps [panel.employer] of `standard` unless it says `[panel.employer] enabled=false`.
  * Shares may be fractions (2/3): min_share is rounded down, max_share up, so that exactly two of three pass. A rule whose
  * severity, window or cap a file changes without a citation says so in its citation.
+ * A panel rule with odd=true refuses an even demand when it is read; a class no project has binds nobody.
  */
 #pragma once
 
@@ -37,6 +38,7 @@ typedef enum {
 	VEIL_RULE_C18, /* named by the applicant */
 	VEIL_RULE_C19, /* the expert's own list of units to avoid */
 	VEIL_RULE_E04, /* banned on as_of: falls out of the whole batch */
+	VEIL_RULE_R05, /* of two people behind projects of the batch, one may review the other's projects, not both */
 	VEIL_N_RULES
 } VeilRuleId;
 
@@ -57,8 +59,9 @@ typedef enum { VEIL_METHOD_TOTAL, VEIL_METHOD_FAIR, VEIL_METHOD_DRAW } VeilMetho
 
 typedef struct {
 	char *name;	 /* "employer", from [panel.employer] */
-	char *attribute; /* a column: employer, province, kind, rank, ... */
-	char *value;	 /* "" any value, "广东", "!广东" */
+	char **classes;	 /* NULL-terminated, ascending bytes: binds projects of these classes only; empty: all projects */
+	char *attribute; /* a column: employer, province, city, kind, rank, ... */
+	char *value;	 /* "" any value, "广东", "!广东": said, and another */
 	int max;	 /* -1: none */
 	int min;	 /* -1: none */
 	gint64 min_share_micro; /* -1: none */
@@ -66,6 +69,20 @@ typedef struct {
 	gboolean odd;	 /* the panel's size is odd */
 	gboolean given;	 /* the file speaks of it; FALSE: inherited from `standard` */
 } VeilPanelRule;
+
+/* Places of the whole batch held by reviewers of this attribute and value. */
+typedef struct {
+	char *name; /* from [share.NAME] */
+	char *attribute, *value; /* as above; the value is never "" */
+	gint64 min_share_micro, max_share_micro; /* -1: none; one of them is set */
+} VeilShareRule;
+
+/* Which projects share one panel. */
+typedef enum {
+	VEIL_TEAM_NONE,
+	VEIL_TEAM_COLUMN,     /* the column `team` of the list of projects */
+	VEIL_TEAM_DISCIPLINE, /* the same disciplines, in teams of at most team_size */
+} VeilTeamBy;
 
 typedef struct {
 	int demand, reserves, max_load, min_load, candidates;
@@ -76,6 +93,13 @@ typedef struct {
 	VeilRule rules[VEIL_N_RULES];
 	VeilPanelRule *panel; /* n_panel, in order of name */
 	guint n_panel;
+	VeilShareRule *share; /* n_share, in order of name */
+	guint n_share;
+	gint64 band_micro;	   /* [draw] scores count in steps of this, so that equally fit people get equal odds; 0: as they are */
+	gint64 perturbation_micro; /* [draw] weight of the perturbation, 0 to 1: how far odds are spread below the cap */
+	gboolean equity;	   /* [fair] loads as equal as the optimum allows */
+	VeilTeamBy team_by;
+	int team_size; /* most projects of a team; -1: max_load */
 	gint64 text_micro, discipline_micro; /* [affinity] */
 	gint64 step_micro;		     /* scores are rounded down to a multiple of this before they leave the registry */
 	gint64 discipline_decay_micro;	     /* fit lost by each step up the discipline tree */
@@ -86,6 +110,15 @@ typedef struct {
 VeilPolicy *veil_policy_load(const char *path_or_standard, GError **error);
 VeilPolicy *veil_policy_parse(const char *text, gsize len, const char *name_for_messages, GError **error);
 void veil_policy_free(VeilPolicy *policy);
+
+/* Whether a panel rule binds projects of this class (nullable: the project has none). */
+gboolean veil_panel_rule_binds(const VeilPanelRule *rule, const char *project_class);
+/* A panel rule's bounds for panels of this size: shares become counts, min rounded up, max down. *out_max: G_MAXUINT32, none. */
+void veil_panel_rule_counts(const VeilPanelRule *rule, guint32 demand, guint32 *out_min, guint32 *out_max);
+/* The same for a share of all places of a batch. */
+void veil_share_rule_counts(const VeilShareRule *rule, guint64 places, guint64 *out_min, guint64 *out_max);
+/* Whether somebody whose attribute says `said` (nullable: not said) counts for a rule's value; for "" whoever said anything. */
+gboolean veil_rule_value_counts(const char *value, const char *said);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilPolicy, veil_policy_free)
 
 G_END_DECLS

@@ -69,6 +69,13 @@ test_standard_is_what_the_contract_says(void **state)
 	assert_int_equal(p->panel[0].min, -1);
 	assert_int_equal(p->panel[0].min_share_micro, -1);
 	assert_false(p->panel[0].given);
+	assert_null(p->panel[0].classes[0]);
+	assert_int_equal(p->n_share, 0);
+	assert_int_equal(p->band_micro, 50000);
+	assert_int_equal(p->perturbation_micro, 500000);
+	assert_false(p->equity);
+	assert_int_equal(p->team_by, VEIL_TEAM_NONE);
+	assert_int_equal(p->team_size, -1);
 }
 
 static void
@@ -85,9 +92,10 @@ test_rule_names(void **state)
 	assert_string_equal(veil_rule_name(VEIL_RULE_C01), "C01");
 	assert_string_equal(veil_rule_name((VeilRuleId)8), "C13");
 	assert_string_equal(veil_rule_name((VeilRuleId)13), "E04");
+	assert_string_equal(veil_rule_name((VeilRuleId)14), "R05");
 	assert_false(veil_rule_from_name("C03", &rule));
 	assert_false(veil_rule_from_name("c04", &rule));
-	assert_int_equal(rule, 13);
+	assert_int_equal(rule, VEIL_N_RULES - 1);
 }
 
 /* The text read as a policy gives itself, and the same policy, whatever it was made from. */
@@ -103,6 +111,9 @@ test_canonical_is_a_fixed_point(void **state)
 		"[panel.outside]\nattribute=province\nvalue=!广东\nmin_share=2/3\n[panel.employer]\nmax=2\n[panel.a]\nodd=true\n",
 		"[panel.employer]\nenabled=false\n[panel.z]\nattribute=rank\nvalue=x\nmin=1\nmax_share=1/3\n",
 		"[panel.none]\nenabled=false\n",
+		"[panel.c]\nclass=b; a ;；b;;a b\nattribute=city\nvalue=x\nmin=1\n[share.z]\nattribute=kind\nvalue=!x\nmax_share=2/3\n",
+		"[share.off]\nenabled=false\n[draw]\nband=0\nperturbation=1\n[fair]\nequity=true\n",
+		"[team]\nby=discipline\nmax_size=4\n[conflict.R05]\nenabled=true\n",
 		"[affinity]\ntext=1\ndiscipline=0\nstep=0.01\ndiscipline_decay=1\n",
 	};
 
@@ -114,6 +125,7 @@ test_canonical_is_a_fixed_point(void **state)
 		assert_string_equal(first->canonical, second->canonical);
 		assert_int_equal(first->method_given, second->method_given);
 		assert_int_equal(first->n_panel, second->n_panel);
+		assert_int_equal(first->n_share, second->n_share);
 		assert_int_equal(first->odds_micro, second->odds_micro);
 		assert_null(strchr(first->canonical, '\r'));
 	}
@@ -170,6 +182,77 @@ test_fractions_let_exactly_so_many_pass(void **state)
 	}
 }
 
+/* Classes are a set, whichever semicolon and order; a rule binds those and nobody without a class. */
+static void
+test_classes(void **state)
+{
+	g_autoptr(VeilPolicy) a = take("[panel.c]\nclass= 重点;青年;; 重点 \nattribute=city\nvalue=x\nmin=1\n");
+	g_autoptr(VeilPolicy) b = take("[panel.c]\nclass=青年；重点\nattribute=city\nvalue=x\nmin=1\n");
+	const VeilPanelRule *rule = &a->panel[0];
+
+	(void)state;
+	assert_string_equal(a->canonical, b->canonical);
+	assert_int_equal(g_strv_length(rule->classes), 2);
+	assert_true(veil_panel_rule_binds(rule, "重点"));
+	assert_false(veil_panel_rule_binds(rule, "重"));
+	assert_false(veil_panel_rule_binds(rule, NULL));
+	assert_true(veil_panel_rule_binds(&a->panel[1], NULL));
+	refuse("[panel.c]\nclass=;\nattribute=city\nvalue=x\nmin=1\n", "p.policy: [panel.c] class: classes of projects, separated by ;");
+}
+
+static void
+test_whose_attribute_counts(void **state)
+{
+	(void)state;
+	assert_true(veil_rule_value_counts("", "x"));
+	assert_false(veil_rule_value_counts("", NULL));
+	assert_true(veil_rule_value_counts("x", "x"));
+	assert_false(veil_rule_value_counts("x", "xy"));
+	assert_true(veil_rule_value_counts("!x", "y"));
+	assert_false(veil_rule_value_counts("!x", "x"));
+	/* Not said is not another province: it fills no minimum of !x. */
+	assert_false(veil_rule_value_counts("!x", NULL));
+	assert_false(veil_rule_value_counts("!x", ""));
+}
+
+/* Every fraction of every panel: the least count is the smallest that meets the fraction, the most the largest that keeps it. */
+static void
+test_shares_in_places(void **state)
+{
+	(void)state;
+	for (guint d = 1; d <= 12; d++)
+		for (guint n = 0; n <= d; n++) {
+			g_autofree char *text =
+				g_strdup_printf("[panel.s]\nattribute=a\nvalue=x\nmin_share=%u/%u\nmax_share=%u/%u\n", n, d, n, d);
+			g_autoptr(VeilPolicy) p = take(text);
+
+			for (guint32 demand = 1; demand <= 200; demand++) {
+				guint32 least, most;
+
+				veil_panel_rule_counts(&p->panel[1], demand, &least, &most);
+				assert_int_equal(least, (n * demand + d - 1) / d);
+				assert_int_equal(most, n * demand / d);
+			}
+		}
+	{
+		g_autoptr(VeilPolicy) p = take("[panel.s]\nattribute=a\nvalue=x\nmin=2\nmin_share=0.5\n[panel.t]\nattribute=a\nmax=3\n"
+					       "[share.w]\nattribute=a\nvalue=x\nmin_share=1\nmax_share=1\n");
+		guint64 fewest, most_places;
+		guint32 least, most;
+
+		veil_panel_rule_counts(&p->panel[1], 3, &least, &most);
+		assert_int_equal(least, 2);
+		assert_int_equal(most, G_MAXUINT32);
+		veil_panel_rule_counts(&p->panel[1], 9, &least, &most);
+		assert_int_equal(least, 5);
+		veil_panel_rule_counts(&p->panel[2], 9, &least, &most);
+		assert_int_equal(least, 0);
+		assert_int_equal(most, 3);
+		veil_share_rule_counts(&p->share[0], G_MAXUINT64 / 2, &fewest, &most_places);
+		assert_true(fewest == G_MAXUINT64 / 2 && most_places == G_MAXUINT64 / 2);
+	}
+}
+
 static void
 test_a_changed_number_does_not_keep_its_citation(void **state)
 {
@@ -185,18 +268,19 @@ static void
 test_unknown_names(void **state)
 {
 	(void)state;
-	refuse("[batc]\ndemand=5\n", "p.policy: unknown group [batc]; there are [batch], [conflict.RULE], [panel.NAME] and [affinity]");
+	refuse("[batc]\ndemand=5\n", "p.policy: unknown group [batc]; there are [batch], [draw], [fair], [team], [conflict.RULE], [panel.NAME], "
+	       "[share.NAME] and [affinity]");
 	refuse("[batch]\ndemands=5\n",
 	       "p.policy: [batch] demands: unknown key; there are demand reserves max_load min_load method odds candidates smallest_set");
 	refuse("[batch]\ndemand[zh]=5\n",
 	       "p.policy: [batch] demand[zh]: unknown key; there are demand reserves max_load min_load method odds candidates smallest_set");
 	refuse("[conflict.C03]\nenabled=true\n",
-	       "p.policy: [conflict.C03]: no such rule; there are C01 C02 C04 C05 C06 C07 C09 C12 C13 C16 C17 C18 C19 E04");
+	       "p.policy: [conflict.C03]: no such rule; there are C01 C02 C04 C05 C06 C07 C09 C12 C13 C16 C17 C18 C19 E04 R05");
 	refuse("[conflict.C04]\nmax_authors=3\n",
 	       "p.policy: [conflict.C04] max_authors: unknown key; there are enabled severity window_months citation effective_from");
-	refuse("[panel.]\nmax=1\n", "p.policy: [panel.]: the name of a panel rule is letters, digits, - and _, 64 at most");
+	refuse("[panel.]\nmax=1\n", "p.policy: [panel.]: the name of a rule is letters, digits, - and _, 64 at most");
 	refuse("[panel.x]\nmaximum=1\n",
-	       "p.policy: [panel.x] maximum: unknown key; there are enabled attribute value max min min_share max_share odd");
+	       "p.policy: [panel.x] maximum: unknown key; there are enabled class attribute value max min min_share max_share odd");
 	refuse("[affinity]\nwords=1\n", "p.policy: [affinity] words: unknown key; there are text discipline step discipline_decay");
 	refuse("[batch]\ndemand=5\nreserves=0\ndemand=4\n", "p.policy: line 4: [batch] demand stands there twice; keep one");
 	refuse("[batch]\ndemand=5\n[affinity]\n[batch]\ndemand = 5\n", "p.policy: line 5: [batch] demand stands there twice; keep one");
@@ -271,6 +355,27 @@ test_panel_values(void **state)
 	refuse("[panel.x]\nattribute=rank\nvalue=a\nmin_share=3/2\n",
 	       "p.policy: [panel.x] min_share: a number from 0 to 1, a fraction such as 2/3, or -1 for none");
 	refuse("[panel.x]\nattribute=rank\nmax=-2\n", "p.policy: [panel.x] max: a whole number from -1 to 1000");
+	refuse("[panel.x]\nattribute=employer\nvalue=中山大学\nmax=1\n",
+	       "p.policy: [panel.x] value: nothing; an employer has no name in a batch, each is bounded by itself");
+	refuse("[batch]\ndemand=4\n[panel.x]\nodd=true\n",
+	       "p.policy: [panel.x] odd: false, or an odd [batch] demand; the panels of this policy are even");
+	refuse("[share.x]\nattribute=rank\nvalue=a\n",
+	       "p.policy: [share.x] min_share: at least one of min_share, max_share; enabled=false takes the rule away");
+	refuse("[share.x]\nattribute=rank\nmin_share=1/2\n", "p.policy: [share.x] value: the value whose places are counted");
+	refuse("[share.x]\nvalue=a\nmin_share=1/2\n",
+	       "p.policy: [share.x] attribute: the attribute to bound, such as employer, province, rank or kind");
+	refuse("[share.x]\nattribute=rank\nvalue=a\nmin=1\n",
+	       "p.policy: [share.x] min: unknown key; there are enabled attribute value min_share max_share");
+	refuse("[share.x y]\nattribute=rank\n", "p.policy: [share.x y]: the name of a rule is letters, digits, - and _, 64 at most");
+	refuse("[draw]\nband=2\n", "p.policy: [draw] band: a number from 0 to 1; 0: scores as they are");
+	refuse("[draw]\nperturbation=-1\n", "p.policy: [draw] perturbation: a number from 0 to 1");
+	refuse("[fair]\nequity=yes\n", "p.policy: [fair] equity: true or false");
+	refuse("[team]\nby=class\n", "p.policy: [team] by: none, column (the column team of the projects) or discipline");
+	refuse("[team]\nmax_size=1\n", "p.policy: [team] max_size: auto (max_load), or a whole number from 2 to 100000");
+	refuse("[team]\nby=column\nmax_size=9\n",
+	       "p.policy: [team] max_size: at most max_load; whoever reviews one project of a team reviews them all");
+	refuse("[conflict.R05]\nseverity=flag\n",
+	       "p.policy: [conflict.R05] severity: forbid or forbid*; `veil batch cycles` lists what is not forbidden");
 	refuse("[panel.x]\nodd=1\n", "p.policy: [panel.x] odd: true or false");
 }
 
@@ -343,6 +448,9 @@ main(void)
 		cmocka_unit_test(test_order_and_spelling_do_not_matter),
 		cmocka_unit_test(test_inheritance),
 		cmocka_unit_test(test_fractions_let_exactly_so_many_pass),
+		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_whose_attribute_counts),
+		cmocka_unit_test(test_shares_in_places),
 		cmocka_unit_test(test_a_changed_number_does_not_keep_its_citation),
 		cmocka_unit_test(test_unknown_names),
 		cmocka_unit_test(test_numbers_out_of_range),

@@ -173,7 +173,7 @@ static const Case cases[] = {
 	{"a price too many", EARLY, .batch = "UPDATE draw SET prices = prices('250000 0 0 0 0 0 0 0 0 0 0 0 0')", .reason = "not one price for each"},
 	{"pairs out of order", EARLY, .audit = "UPDATE exclusion SET pairs = entries('11=5 10=4') WHERE project = 0", .reason = "exclusion: project P0: the pairs are malformed at entry 1"},
 	{"pairs with an empty mask", EARLY, .audit = "UPDATE exclusion SET pairs = entries('9=0 10=4 11=5') WHERE project = 0", .reason = "malformed at entry 0"},
-	{"pairs with an unknown rule", EARLY, .audit = "UPDATE exclusion SET pairs = entries('10=16388 11=5') WHERE project = 0", .reason = "malformed at entry 0"},
+	{"pairs with an unknown rule", EARLY, .audit = "UPDATE exclusion SET pairs = entries('10=32772 11=5') WHERE project = 0", .reason = "malformed at entry 0"},
 	{"pairs that point outside", EARLY, .audit = "UPDATE exclusion SET pairs = entries('10=4 11=5 19=1') WHERE project = 0", .reason = "malformed at entry 2"},
 	{"pairs of no project", EARLY, .audit = "INSERT INTO exclusion VALUES (3, entries('0=1'))", .reason = "table exclusion, row 4"},
 	{"pairs with garbage behind", EARLY, .audit = "UPDATE flagged SET pairs = X'0000000000040000FF'", .reason = "whole entry"},

@@ -76,7 +76,7 @@ says_nothing(const VeilPanelRule *rule)
 static gboolean
 is_one_per_employer(const VeilPanelRule *rule)
 {
-	return strcmp(rule->attribute, "employer") == 0 && (rule->value == NULL || *rule->value == '\0') && rule->max == 1 &&
+	return *rule->classes == NULL && strcmp(rule->attribute, "employer") == 0 && (rule->value == NULL || *rule->value == '\0') && rule->max == 1 &&
 	       rule->min < 0 && rule->min_share_micro < 0 && rule->max_share_micro < 0 && !rule->odd;
 }
 
@@ -92,6 +92,15 @@ veil_policy_one_per_employer(const VeilPolicy *policy)
 gboolean
 veil_policy_check_supported(const VeilPolicy *policy, GError **error)
 {
+	if (policy->rules[VEIL_RULE_R05].enabled) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "policy: [conflict.R05] is not there yet in this version; say enabled=false");
+		return FALSE;
+	}
+	if (policy->team_by != VEIL_TEAM_NONE || policy->n_share > 0) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "policy: %s is not there yet in this version",
+			    policy->n_share > 0 ? "[share.NAME]" : "[team]");
+		return FALSE;
+	}
 	for (guint i = 0; i < policy->n_panel; i++)
 		if (!says_nothing(&policy->panel[i]) && !is_one_per_employer(&policy->panel[i])) {
 			g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,

@@ -7,7 +7,7 @@
 
 #include "verify.h"
 
-const char *const rule_names[N_RULES] = {"C01", "C02", "C04", "C05", "C06", "C07", "C09", "C12", "C13", "C16", "C17", "C18", "C19", "E04"};
+const char *const rule_names[N_RULES] = {"C01", "C02", "C04", "C05", "C06", "C07", "C09", "C12", "C13", "C16", "C17", "C18", "C19", "E04", "R05"};
 
 char *
 mask_names(guint32 mask)
@@ -62,7 +62,8 @@ read_panel(GKeyFile *file, const char *label, const char *group, Policy *out)
 	g_autofree char *value = g_key_file_get_string(file, group, "value", NULL);
 	g_autofree char *odd = g_key_file_get_string(file, group, "odd", NULL);
 	gint64 max = -1;
-	gboolean other = (value && value[0]) || g_strcmp0(odd, "true") == 0;
+	g_autofree char *class = g_key_file_get_string(file, group, "class", NULL);
+	gboolean other = (value && value[0]) || (class && class[0]) || g_strcmp0(odd, "true") == 0;
 
 	for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
 		g_autofree char *text = g_key_file_get_value(file, group, others[i], NULL);
@@ -83,7 +84,7 @@ gboolean
 policy_parse(const char *text, gsize len, const char *label, gboolean for_match, Policy *out)
 {
 	g_autoptr(GKeyFile) file = g_key_file_new();
-	g_autofree char *step = NULL;
+	g_autofree char *step = NULL, *team = NULL;
 	g_auto(GStrv) groups = NULL;
 
 	*out = (Policy){.demand = 5, .max_load = 8, .step = 1};
@@ -99,9 +100,15 @@ policy_parse(const char *text, gsize len, const char *label, gboolean for_match,
 	for (int i = 0; i < N_RULES && !for_match; i++)
 		if (!read_rule(file, label, i, &out->rule[i]))
 			return FALSE;
+	team = g_key_file_get_string(file, "team", "by", NULL);
+	if (team != NULL && strcmp(team, "none") != 0)
+		return verdict_reject("%s: [team] by=%s is something that this checker cannot check", label, team);
+	if (out->rule[R05].enabled)
+		return verdict_reject("%s: [conflict.R05] is a rule that this checker cannot check", label);
 	groups = g_key_file_get_groups(file, NULL);
 	for (guint i = 0; groups[i]; i++) {
-		gboolean known = strcmp(groups[i], "batch") == 0 || strcmp(groups[i], "affinity") == 0;
+		static const char *const plain[] = {"batch", "draw", "fair", "team", "affinity", NULL};
+		gboolean known = g_strv_contains(plain, groups[i]);
 
 		if (g_str_has_prefix(groups[i], "panel.") && !read_panel(file, label, groups[i], out))
 			return FALSE;

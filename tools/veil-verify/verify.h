@@ -121,7 +121,7 @@ gboolean table_read(sqlite3 *db, const char *label, const TableSpec *spec, Tree 
 
 /* --- policy.c ----------------------------------------------------------------------------------------------------- */
 
-enum { C01, C02, C04, C05, C06, C07, C09, C12, C13, C16, C17, C18, C19, E04, N_RULES }; /* place in masks and files */
+enum { C01, C02, C04, C05, C06, C07, C09, C12, C13, C16, C17, C18, C19, E04, R05, N_RULES }; /* place in masks and files */
 extern const char *const rule_names[N_RULES];
 
 typedef struct {

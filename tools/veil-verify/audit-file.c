@@ -24,6 +24,7 @@ static const TableSpec audit_tables[] = {
 	{"exclusion", "project pairs", "IB", "project"},
 	{"flagged", "project pairs", "IB", "project"},
 	{"everywhere", "person mask", "II", "person"},
+	{NULL, NULL, NULL, NULL},
 };
 
 static gint64
@@ -119,10 +120,10 @@ static gboolean
 read_audit_project(sqlite3_stmt *row, gpointer data)
 {
 	Audit *audit = data;
-	Project project = {.code = row_text(row, 1), .demand = or_else(row, 2, -1)};
+	Project project = {.id = row_text(row, 1), .demand = or_else(row, 2, -1)};
 
 	g_array_append_val(audit->projects, project);
-	return numbered(row, audit->projects->len - 1) && code_ok(project.code);
+	return numbered(row, audit->projects->len - 1) && code_ok(project.id);
 }
 
 /* Fact tables: after n, a letter a column. p person, o org, j project, w work: the first of them is a, the second b; O org or NULL;
@@ -198,12 +199,12 @@ read_pairs(sqlite3_stmt *row, Audit *audit, const char *table, GArray **lists)
 		if (pair.person >= audit->persons->len || pair.mask == 0 || pair.mask >> N_RULES != 0 ||
 		    (i > 0 && pair.person <= g_array_index(list, Exclusion, i - 1).person))
 			return verdict_reject("audit file: table %s: project %s: the pairs are malformed at entry %u", table,
-					      g_array_index(audit->projects, Project, project).code, i);
+					      g_array_index(audit->projects, Project, project).id, i);
 		g_array_append_val(list, pair);
 	}
 	if (bytes % 8 != 0)
 		return verdict_reject("audit file: table %s: project %s: the pairs do not end with a whole entry", table,
-				      g_array_index(audit->projects, Project, project).code);
+				      g_array_index(audit->projects, Project, project).id);
 	return TRUE;
 }
 
@@ -248,7 +249,7 @@ audit_read(const char *path, Audit *out)
 	GArray **facts[] = {&out->posts, &out->authorships, &out->relations, &out->bans, &out->avoids, &out->project_people,
 			    &out->project_orgs, &out->project_excludes};
 	Tree tree = {0};
-	sqlite3 *db = db_open(path, "audit file", audit_tables, G_N_ELEMENTS(audit_tables), TRUE, 1);
+	sqlite3 *db = db_open(path, "audit file", audit_tables, NULL, TRUE);
 	gboolean ok = db != NULL;
 
 	out->meta = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -257,16 +258,16 @@ audit_read(const char *path, Audit *out)
 	out->projects = g_array_new(FALSE, FALSE, sizeof(Project));
 	for (guint i = 0; i < G_N_ELEMENTS(facts); i++)
 		*facts[i] = g_array_new(FALSE, FALSE, sizeof(Fact));
-	for (guint i = 0; ok && i < G_N_ELEMENTS(audit_tables); i++) {
+	for (guint i = 0; ok && audit_tables[i].name; i++) {
 		if (i == 6) { /* all persons and projects are known now */
 			out->exclusions = g_new0(GArray *, out->projects->len + 1);
 			out->flags = g_new0(GArray *, out->projects->len + 1);
 			out->everywhere = g_new0(guint32, out->persons->len + 1);
 		}
 		if (read[i] != NULL)
-			ok = table_read(db, "audit file", &audit_tables[i], &tree, read[i], i == 0 ? (gpointer)out->meta : out);
+			ok = table_read(db, "audit file", &audit_tables[i], NULL, &tree, read[i], i == 0 ? (gpointer)out->meta : out);
 		else
-			ok = table_read(db, "audit file", &audit_tables[i], &tree, read_fact, &(FactReading){out, &shapes[i], 0});
+			ok = table_read(db, "audit file", &audit_tables[i], NULL, &tree, read_fact, &(FactReading){out, &shapes[i], 0});
 	}
 	tree_root(&tree, out->root);
 	sqlite3_close(db);
@@ -286,7 +287,7 @@ audit_clear(Audit *audit)
 		g_free(g_array_index(audit->persons, Person, i).reviewer);
 	}
 	for (guint i = 0; audit->projects && i < audit->projects->len; i++) {
-		g_free(g_array_index(audit->projects, Project, i).code);
+		g_free(g_array_index(audit->projects, Project, i).id);
 		if (audit->exclusions) {
 			g_clear_pointer(&audit->exclusions[i], g_array_unref);
 			g_clear_pointer(&audit->flags[i], g_array_unref);

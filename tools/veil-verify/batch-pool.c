@@ -40,11 +40,11 @@ loads_check(const Check *c, GArray *loads)
 		if (end - start >= 5 || start == 0)
 			shared = first;
 		for (guint i = start; i < end; i++) {
-			const Reviewer *reviewer = REVIEWER(&c->batch, g_array_index(loads, Load, i).reviewer);
+			const Reviewer *reviewer = REVIEWER(&c->batch.x, g_array_index(loads, Load, i).reviewer);
 
 			if (reviewer->max_load != shared || reviewer->min_load != MIN(c->policy.min_load, shared))
 				return verdict_reject("batch file: reviewer %s: its load bounds are not those of the audit file and the policy",
-						      reviewer->code);
+						      reviewer->id);
 		}
 	}
 	return TRUE;
@@ -64,28 +64,29 @@ reviewers_check(Check *c)
 		const Person *person = PERSON(&c->audit, i);
 		gint64 own = person->max_load < 0 ? c->policy.max_load : MIN(person->max_load, c->policy.max_load);
 		gboolean eligible = person->in_pool && person->active && c->audit.everywhere[i] == 0 && own > 0;
-		guint32 index = person->reviewer ? GPOINTER_TO_UINT(g_hash_table_lookup(c->batch.reviewer_index, person->reviewer)) : 0;
-		const Reviewer *reviewer = index ? REVIEWER(&c->batch, index - 1) : NULL;
+		guint32 index = person->reviewer ? instance_find(c->batch.x.reviewer_index, person->reviewer) : NONE;
+		const Reviewer *reviewer = index != NONE ? REVIEWER(&c->batch.x, index) : NULL;
+		const Look *look = index != NONE ? &g_array_index(c->batch.looks, Look, index) : NULL;
 
 		pool += person->in_pool;
 		if (person->reviewer && !g_hash_table_add(codes, person->reviewer))
 			return verdict_reject("audit file: two persons have the reviewer code %s", person->reviewer);
-		c->person_reviewer[i] = index ? index - 1 : NONE;
-		if (eligible && index == 0)
+		c->person_reviewer[i] = index;
+		if (eligible && index == NONE)
 			return verdict_reject("batch file: the eligible reviewer %s is missing", person->reviewer);
-		if (!eligible && index != 0)
-			return verdict_reject("batch file: reviewer %s is not eligible", reviewer->code);
-		if (index == 0)
+		if (!eligible && index != NONE)
+			return verdict_reject("batch file: reviewer %s is not eligible", reviewer->id);
+		if (index == NONE)
 			continue;
 		found++;
-		g_array_append_val(loads, ((Load){own, index - 1}));
-		if (!attribute_check(c, reviewer->kind, person->kind, reviewer->code, "kind") ||
-		    !attribute_check(c, reviewer->province, person->province, reviewer->code, "province") ||
-		    !attribute_check(c, reviewer->rank, person->rank, reviewer->code, "rank"))
+		g_array_append_val(loads, ((Load){own, index}));
+		if (!attribute_check(c, look->kind, person->kind, reviewer->id, "kind") ||
+		    !attribute_check(c, look->province, person->province, reviewer->id, "province") ||
+		    !attribute_check(c, look->rank, person->rank, reviewer->id, "rank"))
 			return FALSE;
 	}
-	if (found != c->batch.reviewers->len)
-		return verdict_reject("batch file: %u of its reviewers are not in the audit file", c->batch.reviewers->len - found);
+	if (found != c->batch.x.reviewers->len)
+		return verdict_reject("batch file: %u of its reviewers are not in the audit file", c->batch.x.reviewers->len - found);
 	if (!loads_check(c, loads))
 		return FALSE;
 	rounded = g_strdup_printf("%u", pool / 10 * 10);
@@ -96,52 +97,68 @@ reviewers_check(Check *c)
 	return TRUE;
 }
 
-/* What the drawer sees of a reviewer (load, kind, province, rank) at least five share, unless fewer than five exist and nothing is said of
- * them. Employer tokens: at least two. */
+/* What the drawer sees of a reviewer (load, kind, province, rank and what else panel rules need) at least five share, unless fewer than five exist and nothing is
+ * said of them. Employer tokens: at least two. */
 gboolean
-cells_check(Check *c)
+cells_check(const Check *c)
 {
 	g_autoptr(GHashTable) cells = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GHashTable) employers = g_hash_table_new(g_str_hash, g_str_equal);
-	g_autofree guint32 *members = g_new0(guint32, c->batch.reviewers->len + 1);
-	gboolean few = c->batch.reviewers->len < 5;
+	gboolean few = c->batch.x.reviewers->len < 5;
 	GHashTableIter iter;
 	gpointer value;
 
-	c->group = g_new0(guint32, c->batch.reviewers->len + 1);
-	for (guint i = 0; i < c->batch.reviewers->len; i++) {
-		const Reviewer *r = REVIEWER(&c->batch, i);
-		char *cell = g_strdup_printf("%" G_GINT64_FORMAT "\n%s\n%s\n%s", r->max_load, r->kind ? r->kind : "", r->province ? r->province : "",
-					     r->rank ? r->rank : "");
-		guint n = GPOINTER_TO_UINT(g_hash_table_lookup(cells, cell));
+	for (guint i = 0; i < c->batch.looks->len; i++) {
+		const Look *look = &g_array_index(c->batch.looks, Look, i);
+		const char *said[] = {look->kind, look->province, look->rank, look->attributes};
+		g_autoptr(GString) cell = g_string_new(NULL);
 
-		few = few && r->kind == NULL && r->province == NULL && r->rank == NULL;
-		g_hash_table_replace(cells, cell, GUINT_TO_POINTER(n + 1));
-		if (r->employer == NULL)
-			continue;
-		n = GPOINTER_TO_UINT(g_hash_table_lookup(employers, r->employer));
-		if (n == 0)
-			g_hash_table_insert(employers, r->employer, GUINT_TO_POINTER(n = ++c->n_groups));
-		members[n]++;
-		c->group[i] = c->policy.group_attribute ? n : 0;
+		g_string_printf(cell, "%" G_GINT64_FORMAT, REVIEWER(&c->batch.x, i)->max_load);
+		for (guint k = 0; k < G_N_ELEMENTS(said); k++) {
+			g_string_append_printf(cell, "\n%s", said[k] ? said[k] : "");
+			few = few && said[k] == NULL;
+		}
+		g_hash_table_replace(cells, g_strdup(cell->str), GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(cells, cell->str)) + 1));
+		if (look->employer)
+			g_hash_table_replace(employers, look->employer, GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(employers, look->employer)) + 1));
 	}
 	g_hash_table_iter_init(&iter, cells);
 	while (g_hash_table_iter_next(&iter, NULL, &value))
 		if (GPOINTER_TO_UINT(value) < 5 && !few)
 			return verdict_reject("batch file: fewer than five reviewers share one combination of load, kind, province and rank");
-	for (guint n = 1; n <= c->n_groups; n++)
-		if (members[n] < 2)
+	g_hash_table_iter_init(&iter, employers);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		if (GPOINTER_TO_UINT(value) < 2)
 			return verdict_reject("batch file: an employer token stands at one reviewer only");
 	verdict_ok("cells", "%u combinations of load and coarse attributes, each shared by %s; %u employer tokens, each by at least two",
-		   g_hash_table_size(cells), few ? "all there are" : "at least five", c->n_groups);
+		   g_hash_table_size(cells), few ? "all there are" : "at least five", g_hash_table_size(employers));
 	return TRUE;
+}
+
+/* The rules, with what the drawer's file says of everybody. */
+gboolean
+rules_check(Check *c)
+{
+	Instance *x = &c->batch.x;
+
+	instance_attributes_of(x, &c->policy);
+	for (guint i = 0; i < c->batch.looks->len; i++) {
+		const Look *look = &g_array_index(c->batch.looks, Look, i);
+		const char *const names[] = {"employer", "kind", "province", "rank"}, *const said[] = {look->employer, look->kind, look->province, look->rank};
+
+		for (guint k = 0; k < G_N_ELEMENTS(names); k++)
+			attribute_set(instance_attribute(x, names[k]), i, said[k]);
+		if (look->attributes && !attributes_set(x, i, look->attributes))
+			return verdict_reject("batch file: reviewer %s: its attributes are no JSON object of texts", REVIEWER(x, i)->id);
+	}
+	return instance_rules(x, &c->policy);
 }
 
 /* One project's list: no excluded reviewer on it, scores in steps; without a cut everybody else is on it. */
 static gboolean
 list_check(const Check *c, guint32 p, guint32 *excluded)
 {
-	const Project *project = PROJECT(c->batch.projects, p);
+	const Project *project = PROJECT(&c->batch.x, p);
 	const GArray *pairs = c->audit.exclusions[p];
 	guint32 n_excluded = 0;
 
@@ -153,43 +170,43 @@ list_check(const Check *c, guint32 p, guint32 *excluded)
 			n_excluded++;
 		}
 	}
-	for (guint32 i = 0; i < project->n_candidates; i++) {
-		const Candidate *candidate = &project->candidates[i];
+	for (guint32 i = 0; i < project->n_offers; i++) {
+		const Offer *candidate = &project->offer[i];
 
 		if (excluded[candidate->reviewer] == p + 1)
-			return verdict_reject("batch file: project %s lists reviewer %s, who is excluded", project->code,
-					      REVIEWER(&c->batch, candidate->reviewer)->code);
+			return verdict_reject("batch file: project %s lists reviewer %s, who is excluded", project->id,
+					      REVIEWER(&c->batch.x, candidate->reviewer)->id);
 		if (c->policy.step > 0 && candidate->score % c->policy.step != 0)
-			return verdict_reject("batch file: project %s: a score is not a multiple of the policy's step", project->code);
+			return verdict_reject("batch file: project %s: a score is not a multiple of the policy's step", project->id);
 	}
-	if (!project->has_cut && project->n_candidates != c->batch.reviewers->len - n_excluded)
-		return verdict_reject("batch file: project %s has no cut, but its list leaves out allowed reviewers", project->code);
+	if (project->rest == REST_NONE && project->n_offers != c->batch.x.reviewers->len - n_excluded)
+		return verdict_reject("batch file: project %s has no cut, but its list leaves out allowed reviewers", project->id);
 	return TRUE;
 }
 
 gboolean
 lists_check(const Check *c)
 {
-	g_autofree guint32 *excluded = g_new0(guint32, c->batch.reviewers->len + 1);
+	g_autofree guint32 *excluded = g_new0(guint32, c->batch.x.reviewers->len + 1);
 	guint64 pairs = 0, cuts = 0;
 
-	if (c->batch.projects->len != c->audit.projects->len)
+	if (c->batch.x.projects->len != c->audit.projects->len)
 		return verdict_reject("batch file and audit file have different numbers of projects");
-	for (guint32 p = 0; p < c->batch.projects->len; p++) {
-		const Project *project = PROJECT(c->batch.projects, p), *other = PROJECT(c->audit.projects, p);
+	for (guint32 p = 0; p < c->batch.x.projects->len; p++) {
+		const Project *project = PROJECT(&c->batch.x, p), *other = &g_array_index(c->audit.projects, Project, p);
 
-		if (strcmp(project->code, other->code) != 0)
-			return verdict_reject("batch file: project %s is not the audit file's project in that place", project->code);
+		if (strcmp(project->id, other->id) != 0)
+			return verdict_reject("batch file: project %s is not the audit file's project in that place", project->id);
 		if (project->demand != (other->demand < 0 ? c->policy.demand : other->demand))
-			return verdict_reject("batch file: project %s: its demand is not that of the audit file and the policy", project->code);
+			return verdict_reject("batch file: project %s: its demand is not that of the audit file and the policy", project->id);
 		if (!list_check(c, p, excluded))
 			return FALSE;
-		pairs += project->n_candidates;
-		cuts += project->has_cut;
+		pairs += project->n_offers;
+		cuts += project->rest == REST_DUMMIES;
 	}
 	verdict_ok("candidates", "%u projects list %" G_GUINT64_FORMAT " pairs, none of them excluded; %" G_GUINT64_FORMAT " lists end with a cut",
-		   c->batch.projects->len, pairs, cuts);
-	verdict_number("projects", c->batch.projects->len);
+		   c->batch.x.projects->len, pairs, cuts);
+	verdict_number("projects", c->batch.x.projects->len);
 	verdict_number("pairs", (gint64)pairs);
 	return TRUE;
 }

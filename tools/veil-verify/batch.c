@@ -130,10 +130,8 @@ policy_check(Check *c)
 		if (g_strcmp0(says->citation ? says->citation : "", has->citation ? has->citation : "") != 0)
 			return verdict_reject("audit file: rule %s has another citation than the policy", rule_names[i]);
 	}
-	if (c->policy.group_attribute != NULL && strcmp(c->policy.group_attribute, "employer") != 0)
-		return verdict_reject("batch file: the policy has a panel rule on %s, which this checker cannot check", c->policy.group_attribute);
-	verdict_ok("policy", "its digest is the committed one; %u conflict rules on, demand %" G_GINT64_FORMAT ", load at most %" G_GINT64_FORMAT "%s", enabled,
-		   c->policy.demand, c->policy.max_load, c->policy.group_attribute ? ", one of an employer" : "");
+	verdict_ok("policy", "its digest is the committed one; %u conflict rules on, demand %" G_GINT64_FORMAT ", load at most %" G_GINT64_FORMAT ", %u rules on panels",
+		   enabled, c->policy.demand, c->policy.max_load, c->policy.panels->len + c->policy.shares->len);
 	return TRUE;
 }
 
@@ -217,13 +215,12 @@ batch_verify(const char *file, const char *audit, LedgerOptions *options)
 	     freeze_check(&c);
 	if (ok && !read_day(meta(c.batch.meta, "as_of"), &c.as_of))
 		ok = verdict_reject("batch file: its as_of is no date");
-	ok = ok && policy_check(&c) && exclusions_check(&c) && reviewers_check(&c) && lists_check(&c) && cells_check(&c) && draw_check(&c);
+	ok = ok && policy_check(&c) && exclusions_check(&c) && reviewers_check(&c) && lists_check(&c) && cells_check(&c) && rules_check(&c) && draw_check(&c);
 	options->ledger = NULL;
 	batch_clear(&c.batch);
 	audit_clear(&c.audit);
 	ledger_clear(&c.ledger);
 	policy_clear(&c.policy);
 	g_free(c.person_reviewer);
-	g_free(c.group);
 	return ok;
 }

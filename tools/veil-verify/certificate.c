@@ -1,117 +1,243 @@
-/* certificate.c - the certificate of `veil match` (docs/design/formats.md 4): one JSON object, every number a whole one. */
+/* certificate.c - what proves a result (docs/design/formats.md 4): one JSON object, every number a whole one. */
 #include <string.h>
 
 #include <json-glib/json-glib.h>
 
 #include "verify.h"
 
-static gboolean
-json_int(JsonObject *object, const char *name, gint64 *out)
+typedef struct {
+	const Instance *x;
+	const Names *names;
+	Certificate *out;
+} Reading;
+
+static JsonNode *
+member(JsonObject *object, const char *name, JsonNodeType type)
 {
 	JsonNode *node = json_object_get_member(object, name);
 
+	return node && JSON_NODE_TYPE(node) == type ? node : NULL;
+}
+
+static gboolean
+node_int(JsonNode *node, gint64 *out)
+{
 	if (node == NULL || !JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_INT64)
-		return verdict_reject("certificate: %s is not a whole number", name);
+		return FALSE;
 	*out = json_node_get_int(node);
 	return TRUE;
+}
+
+static const char *
+node_text(JsonNode *node)
+{
+	return node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING ? json_node_get_string(node) : NULL;
+}
+
+static gboolean
+json_int(JsonObject *object, const char *name, gint64 *out)
+{
+	return node_int(json_object_get_member(object, name), out) || verdict_reject("certificate: %s is not a whole number", name);
 }
 
 static gboolean
 json_text(JsonObject *object, const char *name, char **out)
 {
-	JsonNode *node = json_object_get_member(object, name);
+	const char *text = node_text(json_object_get_member(object, name));
 
-	if (node == NULL || !JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_STRING)
-		return verdict_reject("certificate: it does not say its %s", name);
-	*out = g_strdup(json_node_get_string(node));
+	*out = g_strdup(text);
+	return text != NULL || verdict_reject("certificate: it does not say its %s", name);
+}
+
+static guint32
+share_number(const Instance *x, const char *name)
+{
+	for (guint i = 0; i < x->shares->len; i++)
+		if (strcmp(g_array_index(x->shares, Share, i).rule->name, name) == 0)
+			return i;
+	return NONE;
+}
+
+/* {"id": whole number, ...} into *out, n of them, 0 where nothing is said. index NULL: shares. */
+static gboolean
+json_map(const Reading *reading, JsonObject *object, const char *name, gboolean needed, GHashTable *index, guint n, gint64 **out)
+{
+	JsonNode *node = member(object, name, JSON_NODE_OBJECT), *value;
+	JsonObjectIter iter;
+	const char *id;
+
+	*out = g_new0(gint64, n + 1);
+	if (node == NULL)
+		return (!needed && !json_object_has_member(object, name)) || verdict_reject("certificate: it has no %s", name);
+	json_object_iter_init(&iter, json_node_get_object(node));
+	while (json_object_iter_next(&iter, &id, &value)) {
+		guint32 i = index ? instance_find(index, id) : share_number(reading->x, id);
+
+		if (i == NONE)
+			return verdict_reject("certificate: %s name somebody who is nobody in the inputs", name);
+		if (!node_int(value, &(*out)[i]))
+			return verdict_reject("certificate: one of the %s is not a whole number", name);
+	}
 	return TRUE;
+}
+
+static gboolean
+json_prices(const Reading *reading, JsonObject *object, gint64 **out_prices, gint64 **out_shares)
+{
+	return json_map(reading, object, "prices", TRUE, reading->names->reviewers, reading->x->reviewers->len, out_prices) &&
+	       json_map(reading, object, "share_prices", FALSE, NULL, reading->x->shares->len, out_shares);
 }
 
 /* A list of ids into a set. */
 static gboolean
 json_ids(JsonObject *object, const char *name, GHashTable *index, guint n, guint8 **out)
 {
-	JsonNode *node = json_object_get_member(object, name);
-	JsonArray *array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+	JsonNode *node = member(object, name, JSON_NODE_ARRAY);
+	JsonArray *array = node ? json_node_get_array(node) : NULL;
 
 	*out = g_new0(guint8, n + 1);
 	for (guint i = 0; array && i < json_array_get_length(array); i++) {
-		JsonNode *item = json_array_get_element(array, i);
-		const char *id = JSON_NODE_HOLDS_VALUE(item) && json_node_get_value_type(item) == G_TYPE_STRING ? json_node_get_string(item) : NULL;
-		guint32 known = id ? GPOINTER_TO_UINT(g_hash_table_lookup(index, id)) : 0;
+		const char *id = node_text(json_array_get_element(array, i));
+		guint32 known = id ? instance_find(index, id) : NONE;
 
-		if (known == 0 || (*out)[known - 1])
+		if (known == NONE || (*out)[known])
 			return verdict_reject("certificate: the witness names %s that are not in the inputs, or twice", name);
-		(*out)[known - 1] = 1;
+		(*out)[known] = 1;
 	}
 	return array != NULL || verdict_reject("certificate: the witness has no %s", name);
 }
 
 static gboolean
-read_prices(Match *m, JsonObject *object)
+read_witness(const Reading *reading, JsonObject *object)
 {
-	JsonNode *node = json_object_get_member(object, "prices");
-	JsonObjectIter iter;
-	JsonNode *value;
-	const char *id;
-
-	if (node == NULL || !JSON_NODE_HOLDS_OBJECT(node))
-		return verdict_reject("certificate: it has no prices");
-	json_object_iter_init(&iter, json_node_get_object(node));
-	while (json_object_iter_next(&iter, &id, &value)) {
-		guint32 r = GPOINTER_TO_UINT(g_hash_table_lookup(m->x.reviewer_index, id));
-
-		if (r == 0)
-			return verdict_reject("certificate: a price is that of nobody in the inputs");
-		if (!JSON_NODE_HOLDS_VALUE(value) || json_node_get_value_type(value) != G_TYPE_INT64)
-			return verdict_reject("certificate: a price is not a whole number");
-		m->prices[r - 1] = json_node_get_int(value);
-	}
-	return TRUE;
-}
-
-static gboolean
-read_witness(Match *m, JsonObject *object)
-{
-	JsonNode *node = json_object_get_member(object, "witness");
-	JsonObject *witness = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+	static const char *const kinds[N_WITNESSES] = {"places", "minimum", "rule", "panel", "prices"};
+	JsonNode *node = member(object, "witness", JSON_NODE_OBJECT);
+	JsonObject *witness = node ? json_node_get_object(node) : NULL;
+	Witness *out = &reading->out->witness;
 	g_autofree char *kind = NULL;
 
 	if (witness == NULL)
 		return verdict_reject("certificate: it says infeasible and shows no witness");
-	if (!json_text(witness, "kind", &kind) || !json_int(witness, "short_by", &m->short_by) ||
-	    !json_ids(witness, "projects", m->x.project_index, m->x.projects->len, &m->project_in) ||
-	    !json_ids(witness, "reviewers", m->x.reviewer_index, m->x.reviewers->len, &m->reviewer_in))
+	if (!json_text(witness, "kind", &kind))
 		return FALSE;
-	m->minimum = strcmp(kind, "minimum") == 0;
-	return m->minimum || strcmp(kind, "places") == 0 || verdict_reject("certificate: a witness of this kind is not known");
+	for (out->kind = 0; out->kind < N_WITNESSES && strcmp(kind, kinds[out->kind]) != 0; out->kind++)
+		;
+	if (out->kind == N_WITNESSES)
+		return verdict_reject("certificate: a witness of this kind is not known");
+	if (out->kind == WITNESS_PRICES)
+		return json_int(witness, "short_by", &out->short_by) && json_prices(reading, witness, &out->price, &out->share_price);
+	if (!json_ids(witness, "projects", reading->names->projects, reading->x->projects->len, &out->project_in) ||
+	    (out->kind != WITNESS_PANEL && (!json_int(witness, "short_by", &out->short_by) ||
+					    !json_ids(witness, "reviewers", reading->names->reviewers, reading->x->reviewers->len, &out->reviewer_in))))
+		return FALSE;
+	return out->kind != WITNESS_RULE || json_text(witness, "rule", &out->rule);
 }
 
 static gboolean
-read_members(Match *m, JsonObject *object)
+read_fair(const Reading *reading, JsonObject *object)
 {
-	g_autofree char *format = NULL, *method = NULL;
+	Certificate *out = reading->out;
+	JsonNode *node = member(object, "minimum", JSON_NODE_OBJECT);
+	JsonObject *minimum = node ? json_node_get_object(node) : NULL;
+	guint n = reading->x->projects->len;
 
-	if (!json_text(object, "format", &format) || !json_text(object, "method", &method) || !json_text(object, "status", &m->status))
+	if (minimum == NULL)
+		return verdict_reject("certificate: it has no minimum");
+	return json_map(reading, object, "weights", TRUE, reading->names->projects, n, &out->lambda) && json_int(minimum, "value", &out->minimum) &&
+	       json_int(minimum, "bound", &out->minimum_bound) &&
+	       json_map(reading, minimum, "weights", TRUE, reading->names->projects, n, &out->min_weight) &&
+	       json_prices(reading, minimum, &out->min_price, &out->min_share_price);
+}
+
+/* [["P", "R", number], ...] or pairs without a number. */
+static gboolean
+json_places(const Reading *reading, JsonNode *node, guint length, GArray **out)
+{
+	JsonArray *array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+
+	*out = g_array_new(FALSE, FALSE, sizeof(Place));
+	for (guint i = 0; array && i < json_array_get_length(array); i++) {
+		JsonNode *item = json_array_get_element(array, i);
+		JsonArray *part = JSON_NODE_HOLDS_ARRAY(item) ? json_node_get_array(item) : NULL;
+		const char *p = part && json_array_get_length(part) == length ? node_text(json_array_get_element(part, 0)) : NULL;
+		const char *r = p ? node_text(json_array_get_element(part, 1)) : NULL;
+		Place place = {.project = p ? instance_find(reading->names->projects, p) : NONE,
+			       .reviewer = r ? instance_find(reading->names->reviewers, r) : NONE, .row = i + 1};
+
+		if (place.project == NONE || place.reviewer == NONE || (length == 3 && !node_int(json_array_get_element(part, 2), &place.score)))
+			return verdict_reject("certificate: entry %u of its odds or panels is malformed or of nobody in the inputs", i + 1);
+		g_array_append_val(*out, place);
+	}
+	g_array_sort(*out, place_compare);
+	return array != NULL || verdict_reject("certificate: its odds or panels are no list");
+}
+
+static void
+clear_ticket(gpointer data)
+{
+	g_clear_pointer(&((Ticket *)data)->places, g_array_unref);
+}
+
+static gboolean
+read_draw(const Reading *reading, JsonObject *object)
+{
+	Certificate *out = reading->out;
+	JsonNode *lottery = json_object_get_member(object, "lottery");
+	JsonArray *array = lottery && JSON_NODE_HOLDS_ARRAY(lottery) ? json_node_get_array(lottery) : NULL;
+
+	if (!json_text(object, "seed", &out->seed) || !json_int(object, "odds_cap", &out->odds_cap) || !json_int(object, "band", &out->band) ||
+	    !json_int(object, "perturbation", &out->perturbation) || !json_int(object, "expected", &out->expected) ||
+	    !json_int(object, "drawn_total", &out->drawn_total))
 		return FALSE;
-	if (strcmp(format, "veil-certificate/1") != 0)
-		return verdict_reject("certificate: its format is not veil-certificate/1");
-	if (strcmp(method, "total") != 0)
-		return verdict_reject("certificate: this checker knows the method total only");
-	if (m->options->method && strcmp(m->options->method, method) != 0)
-		return verdict_reject("certificate: it is of another method than --method says");
-	m->infeasible = strcmp(m->status, "infeasible") == 0;
-	if (m->infeasible)
-		return read_witness(m, object);
-	if (strcmp(m->status, "optimal") != 0 && strcmp(m->status, "feasible") != 0)
+	if (!is_hex(out->seed, 64))
+		return verdict_reject("certificate: its seed is not 64 hex digits");
+	if (lottery == NULL)
+		return json_places(reading, json_object_get_member(object, "odds"), 3, &out->odds);
+	if (json_object_has_member(object, "odds"))
+		return verdict_reject("certificate: it has odds and a lottery");
+	out->tickets = g_array_new(FALSE, TRUE, sizeof(Ticket));
+	g_array_set_clear_func(out->tickets, clear_ticket);
+	for (guint i = 0; array && i < json_array_get_length(array); i++) {
+		JsonNode *item = json_array_get_element(array, i);
+		JsonObject *one = JSON_NODE_HOLDS_OBJECT(item) ? json_node_get_object(item) : NULL;
+		Ticket *ticket;
+
+		g_array_set_size(out->tickets, i + 1);
+		ticket = &g_array_index(out->tickets, Ticket, i);
+		if (one == NULL || !json_int(one, "weight", &ticket->weight) ||
+		    !json_places(reading, json_object_get_member(one, "panels"), 2, &ticket->places))
+			return verdict_reject("certificate: its lottery is malformed");
+	}
+	return array != NULL || verdict_reject("certificate: its lottery is no list");
+}
+
+static gboolean
+read_members(const Reading *reading, JsonObject *object)
+{
+	g_autofree char *format = NULL;
+	Certificate *out = reading->out;
+	gboolean total, fair, draw;
+
+	if (!json_text(object, "format", &format) || !json_text(object, "method", &out->method) || !json_text(object, "status", &out->status))
+		return FALSE;
+	total = strcmp(out->method, "total") == 0, fair = strcmp(out->method, "fair") == 0, draw = strcmp(out->method, "draw") == 0;
+	if (strcmp(format, "veil-certificate/2") != 0 && (strcmp(format, "veil-certificate/1") != 0 || !total))
+		return verdict_reject("certificate: its format is not veil-certificate/2, nor veil-certificate/1 of method total");
+	if (!total && !fair && !draw)
+		return verdict_reject("certificate: this checker knows the methods total, fair and draw only");
+	if (strcmp(out->status, "infeasible") == 0)
+		return read_witness(reading, object);
+	if (strcmp(out->status, "optimal") != 0 && strcmp(out->status, "feasible") != 0)
 		return verdict_reject("certificate: its status is not known");
-	return json_int(object, "objective", &m->objective) && json_int(object, "bound", &m->bound) &&
-	       json_text(object, "assignment_sha256", &m->digest) && read_prices(m, object);
+	return json_int(object, "objective", &out->objective) && json_int(object, "bound", &out->bound) &&
+	       json_text(object, "assignment_sha256", &out->digest) && json_prices(reading, object, &out->price, &out->share_price) &&
+	       (!fair || read_fair(reading, object)) && (!draw || read_draw(reading, object));
 }
 
 /*
  * The JSON library descends by recursion and takes more than JSON, so a few kilobytes of brackets could end the checker.
- * Outside strings only what JSON has may stand, and no deeper than a certificate ever goes (it needs three).
+ * Outside strings only what JSON has may stand, and no deeper than a certificate ever goes. It keeps the last of two equal keys, which
+ * no honest writer makes; but what it keeps is what is checked.
  */
 static gboolean
 is_shallow(const char *text, gsize len)
@@ -136,22 +262,53 @@ is_shallow(const char *text, gsize len)
 	return TRUE;
 }
 
+static JsonObject *
+json_object(JsonParser *parser, const char *text, gsize len)
+{
+	JsonNode *root;
+
+	if (!g_utf8_validate(text, (gssize)len, NULL) || !is_shallow(text, len) || !json_parser_load_from_data(parser, text, (gssize)len, NULL))
+		return NULL;
+	root = json_parser_get_root(parser);
+	return root && JSON_NODE_HOLDS_OBJECT(root) ? json_node_get_object(root) : NULL;
+}
+
 gboolean
-certificate_read(Match *m)
+attributes_set(Instance *x, guint32 reviewer, const char *json)
 {
 	g_autoptr(JsonParser) parser = json_parser_new_immutable();
-	g_autofree char *text = NULL;
-	JsonNode *root;
-	gsize len = 0;
+	JsonObject *object = json_object(parser, json, strlen(json));
+	JsonObjectIter iter;
+	const char *name;
+	JsonNode *value;
 
-	m->prices = g_new0(gint64, m->x.reviewers->len + 1);
-	if (!read_whole_file(m->options->certificate, &text, &len))
+	if (object == NULL)
 		return FALSE;
-	if (!g_utf8_validate(text, (gssize)len, NULL) || !is_shallow(text, len) ||
-	    !json_parser_load_from_data(parser, text, (gssize)len, NULL))
-		return verdict_reject("certificate: it is no JSON text");
-	root = json_parser_get_root(parser);
-	if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root))
-		return verdict_reject("certificate: it is no JSON object");
-	return read_members(m, json_node_get_object(root));
+	json_object_iter_init(&iter, object);
+	while (json_object_iter_next(&iter, &name, &value)) {
+		if (node_text(value) == NULL)
+			return FALSE;
+		attribute_set(instance_attribute(x, name), reviewer, node_text(value));
+	}
+	return TRUE;
+}
+
+gboolean
+certificate_parse(const char *text, gsize len, const Instance *x, const Names *names, Certificate *out)
+{
+	g_autoptr(JsonParser) parser = json_parser_new_immutable();
+	Reading reading = {x, names, out};
+	JsonObject *object = json_object(parser, text, len);
+
+	return object ? read_members(&reading, object) : verdict_reject("certificate: it is no JSON object");
+}
+
+void
+certificate_clear(Certificate *c)
+{
+	g_free(c->method), g_free(c->status), g_free(c->digest), g_free(c->seed), g_free(c->price), g_free(c->share_price), g_free(c->lambda);
+	g_free(c->min_weight), g_free(c->min_price), g_free(c->min_share_price);
+	g_free(c->witness.rule), g_free(c->witness.project_in), g_free(c->witness.reviewer_in), g_free(c->witness.price), g_free(c->witness.share_price);
+	g_clear_pointer(&c->odds, g_array_unref);
+	g_clear_pointer(&c->tickets, g_array_unref);
 }

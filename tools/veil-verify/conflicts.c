@@ -179,7 +179,7 @@ differ(const World *world, guint32 project, guint32 person, guint32 facts, guint
 	g_autofree char *say = mask_names(facts), *said = mask_names(file);
 
 	return verdict_reject("audit file: project %s, person %s: the facts say %s, table %s says %s",
-			      g_array_index(world->audit->projects, Project, project).code,
+			      g_array_index(world->audit->projects, Project, project).id,
 			      g_array_index(world->audit->persons, Person, person).code, facts ? say : "no conflict", table, file ? said : "none");
 }
 

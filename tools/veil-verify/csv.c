@@ -15,12 +15,11 @@ enum { MAX_COLUMNS = 256, MAX_FIELD = 1 << 20, CHUNK = 1 << 16 };
 typedef struct {
 	char *label;
 	const char *const *columns;
-	const char *extra;
 	guint n_columns;
 	CsvFunc func;
 	gpointer data;
 	GPtrArray *cells;
-	int place[MAX_COLUMNS]; /* cell of each wanted column; */
+	int place[MAX_COLUMNS]; /* cell of each wanted column, -1: an optional one that is not there */
 	guint n_header;
 	guint64 row; /* 1: the header */
 	gboolean ok;
@@ -38,11 +37,12 @@ header(Csv *csv)
 	} else {
 		first = NULL;
 	}
-	for (guint i = 0; i <= csv->n_columns; i++) {
-		const char *wanted = i < csv->n_columns ? csv->columns[i] : csv->extra;
+	for (guint i = 0; i < csv->n_columns; i++) {
+		gboolean optional = csv->columns[i][0] == '?';
+		const char *wanted = csv->columns[i] + optional;
 
 		csv->place[i] = -1;
-		for (guint k = 0; wanted && k < csv->n_header; k++) {
+		for (guint k = 0; k < csv->n_header; k++) {
 			g_autofree char *name = g_strstrip(g_strdup(csv->cells->pdata[k]));
 
 			if (g_ascii_strcasecmp(name, wanted) != 0)
@@ -51,7 +51,7 @@ header(Csv *csv)
 				return verdict_reject("%s: the column %s stands twice", csv->label, wanted);
 			csv->place[i] = (int)k;
 		}
-		if (wanted && csv->place[i] < 0)
+		if (!optional && csv->place[i] < 0)
 			return verdict_reject("%s: it has no column %s", csv->label, wanted);
 	}
 	return TRUE;
@@ -72,8 +72,8 @@ end_of_row(int c, void *data)
 	} else if (csv->cells->len != csv->n_header) {
 		csv->ok = verdict_reject("%s: row %" G_GUINT64_FORMAT " has %u cells, the header has %u", csv->label, csv->row, csv->cells->len, csv->n_header);
 	} else {
-		for (guint i = 0; i < csv->n_columns + (csv->extra != NULL); i++)
-			field[i] = csv->cells->pdata[csv->place[i]];
+		for (guint i = 0; i < csv->n_columns; i++)
+			field[i] = csv->place[i] >= 0 ? csv->cells->pdata[csv->place[i]] : NULL;
 		csv->ok = csv->func(field, csv->row, csv->data) ||
 			  verdict_reject("%s: row %" G_GUINT64_FORMAT " does not make sense", csv->label, csv->row);
 	}
@@ -139,14 +139,14 @@ read_all(gzFile file, Csv *csv)
 }
 
 gboolean
-csv_each_with(const char *path, const char *const *columns, const char *extra, CsvFunc func, gpointer data)
+csv_each(const char *path, const char *const *columns, CsvFunc func, gpointer data)
 {
-	Csv csv = {.label = g_path_get_basename(path), .columns = columns, .extra = extra, .func = func, .data = data, .ok = TRUE};
+	Csv csv = {.label = g_path_get_basename(path), .columns = columns, .func = func, .data = data, .ok = TRUE};
 	gboolean input = strcmp(path, "-") == 0, ok = FALSE;
 	gzFile file = NULL;
 
-	for (; columns[csv.n_columns]; csv.n_columns++)
-		;
+	while (columns[csv.n_columns] && csv.n_columns < MAX_COLUMNS)
+		csv.n_columns++;
 	csv.cells = g_ptr_array_new_with_free_func(g_free);
 	if (!input && g_file_test(path, G_FILE_TEST_IS_DIR))
 		verdict_unreadable("cannot read %s: it is a folder", path);
@@ -159,12 +159,6 @@ csv_each_with(const char *path, const char *const *columns, const char *extra, C
 	g_ptr_array_unref(csv.cells);
 	g_free(csv.label);
 	return ok;
-}
-
-gboolean
-csv_each(const char *path, const char *const *columns, CsvFunc func, gpointer data)
-{
-	return csv_each_with(path, columns, NULL, func, data);
 }
 
 gboolean

@@ -1,238 +1,294 @@
-/* instance.c - the lists of a published instance: scores, conflicts, loads, demands, attributes. */
+/* instance.c - projects, reviewers and rules, worked out: the same for published lists and for a batch file. */
 #include <string.h>
 
 #include "verify.h"
 
-int
-pair_compare(gconstpointer a, gconstpointer b)
+static void
+clear_project(gpointer data)
 {
-	const Pair *x = a, *y = b;
+	Project *project = data;
 
-	return x->project != y->project ? (x->project > y->project ? 1 : -1) : (x->reviewer > y->reviewer) - (x->reviewer < y->reviewer);
+	g_free(project->id), g_free(project->class_), g_free(project->team), g_free(project->offer), g_free(project->barred);
 }
 
-const Pair *
-instance_find(const GArray *pairs, const guint64 *start, guint32 project, guint32 reviewer)
+static void
+clear_reviewer(gpointer data)
 {
-	guint64 low = start[project], high = start[project + 1];
+	g_free(((Reviewer *)data)->id);
+}
+
+static void
+clear_attribute(gpointer data)
+{
+	Attribute *attribute = data;
+
+	g_free(attribute->name);
+	g_hash_table_unref(attribute->number);
+	g_ptr_array_unref(attribute->values);
+	g_array_unref(attribute->of);
+}
+
+static void
+clear_bound(gpointer data)
+{
+	Bound *bound = data;
+
+	g_free(bound->label), g_free(bound->min), g_free(bound->max);
+}
+
+static void
+clear_share(gpointer data)
+{
+	g_free(((Share *)data)->label);
+}
+
+void
+instance_init(Instance *x)
+{
+	const struct {
+		GArray **array;
+		guint size;
+		GDestroyNotify clear;
+	} arrays[] = {{&x->projects, sizeof(Project), clear_project}, {&x->reviewers, sizeof(Reviewer), clear_reviewer},
+		      {&x->attributes, sizeof(Attribute), clear_attribute}, {&x->bounds, sizeof(Bound), clear_bound},
+		      {&x->shares, sizeof(Share), clear_share}};
+
+	for (guint i = 0; i < G_N_ELEMENTS(arrays); i++) {
+		*arrays[i].array = g_array_new(FALSE, TRUE, arrays[i].size);
+		g_array_set_clear_func(*arrays[i].array, arrays[i].clear);
+	}
+	x->project_index = g_hash_table_new(g_str_hash, g_str_equal);
+	x->reviewer_index = g_hash_table_new(g_str_hash, g_str_equal);
+}
+
+void
+instance_clear(Instance *x)
+{
+	GArray **arrays[] = {&x->projects, &x->reviewers, &x->attributes, &x->bounds, &x->shares};
+
+	for (guint i = 0; i < G_N_ELEMENTS(arrays); i++)
+		g_clear_pointer(arrays[i], g_array_unref);
+	g_clear_pointer(&x->project_index, g_hash_table_unref);
+	g_clear_pointer(&x->reviewer_index, g_hash_table_unref);
+}
+
+guint32
+instance_find(GHashTable *index, const char *id)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(index, id)) - 1; /* 0 - 1 is NONE */
+}
+
+guint32
+instance_project(Instance *x, const char *id)
+{
+	guint32 known = instance_find(x->project_index, id);
+	Project project = {.demand = -1, .leader = x->projects->len};
+
+	if (known != NONE)
+		return known;
+	project.id = g_strdup(id);
+	g_array_append_val(x->projects, project);
+	g_hash_table_insert(x->project_index, project.id, GUINT_TO_POINTER(x->projects->len));
+	return x->projects->len - 1;
+}
+
+guint32
+instance_reviewer(Instance *x, const char *id)
+{
+	guint32 known = instance_find(x->reviewer_index, id);
+	Reviewer reviewer = {NULL, -1, -1};
+
+	if (known != NONE)
+		return known;
+	reviewer.id = g_strdup(id);
+	g_array_append_val(x->reviewers, reviewer);
+	g_hash_table_insert(x->reviewer_index, reviewer.id, GUINT_TO_POINTER(x->reviewers->len));
+	return x->reviewers->len - 1;
+}
+
+const Offer *
+project_offer(const Project *project, guint32 reviewer)
+{
+	guint32 low = 0, high = project->n_offers;
 
 	while (low < high) {
-		guint64 middle = low + (high - low) / 2;
+		guint32 middle = low + (high - low) / 2;
 
-		if (g_array_index(pairs, Pair, middle).reviewer < reviewer)
+		if (project->offer[middle].reviewer < reviewer)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < start[project + 1] && g_array_index(pairs, Pair, low).reviewer == reviewer ? &g_array_index(pairs, Pair, low) : NULL;
+	return low < project->n_offers && project->offer[low].reviewer == reviewer ? &project->offer[low] : NULL;
 }
 
-static guint32
-intern(GHashTable *index, GPtrArray *ids, const char *id)
+gboolean
+project_bars(const Project *project, guint32 reviewer)
 {
-	guint32 known = GPOINTER_TO_UINT(g_hash_table_lookup(index, id));
-	char *copy;
+	guint32 low = 0, high = project->n_barred;
 
-	if (known)
-		return known - 1;
-	copy = g_strdup(id);
-	g_ptr_array_add(ids, copy);
-	g_hash_table_insert(index, copy, GUINT_TO_POINTER(ids->len));
-	return ids->len - 1;
-}
+	while (low < high) {
+		guint32 middle = low + (high - low) / 2;
 
-static void
-grow(Match *m)
-{
-	static const gint64 unset = -1;
-	static const guint32 none = 0;
-
-	while (m->demand->len < m->x.projects->len)
-		g_array_append_val(m->demand, unset);
-	while (m->min_load->len < m->x.reviewers->len) {
-		g_array_append_val(m->min_load, unset);
-		g_array_append_val(m->max_load, unset);
-		g_array_append_val(m->group, none);
+		if (project->barred[middle] < reviewer)
+			low = middle + 1;
+		else
+			high = middle;
 	}
+	return low < project->n_barred && project->barred[low] == reviewer;
 }
 
-static gboolean
-score_row(char **field, guint64 row, gpointer data)
+int
+place_compare(gconstpointer a, gconstpointer b)
 {
-	Match *m = data;
-	Pair pair = {.row = row};
+	const Place *x = a, *y = b;
 
-	if (field[0][0] == '\0' || field[1][0] == '\0' || !micro_parse(field[2], &pair.score))
-		return FALSE;
-	pair.project = intern(m->x.project_index, m->x.projects, field[0]);
-	pair.reviewer = intern(m->x.reviewer_index, m->x.reviewers, field[1]);
-	g_array_append_val(m->x.scores, pair);
-	return TRUE;
+	return x->project != y->project ? (x->project > y->project ? 1 : -1) : (x->reviewer > y->reviewer) - (x->reviewer < y->reviewer);
 }
 
-static gboolean
-conflict_row(char **field, guint64 row, gpointer data)
-{
-	Match *m = data;
-	guint32 p = GPOINTER_TO_UINT(g_hash_table_lookup(m->x.project_index, field[0]));
-	guint32 r = GPOINTER_TO_UINT(g_hash_table_lookup(m->x.reviewer_index, field[1]));
-	Pair pair = {p - 1, r - 1, 0, row};
+/* --- attributes --------------------------------------------------------------------------------------------------- */
 
-	if (p && r)
-		g_array_append_val(m->x.conflicts, pair);
-	return field[0][0] != '\0' && field[1][0] != '\0';
+Attribute *
+instance_attribute(Instance *x, const char *name)
+{
+	for (guint i = 0; i < x->attributes->len; i++)
+		if (strcmp(g_array_index(x->attributes, Attribute, i).name, name) == 0)
+			return &g_array_index(x->attributes, Attribute, i);
+	return NULL;
 }
 
-static gboolean
-load_row(char **field, guint64 row, gpointer data)
+void
+instance_attributes_of(Instance *x, const Policy *policy)
 {
-	Match *m = data;
-	guint32 r;
-	gint64 *min, *max;
+	const GArray *lists[] = {policy->panels, policy->shares};
 
-	(void)row;
-	if (field[0][0] == '\0')
-		return FALSE;
-	r = intern(m->x.reviewer_index, m->x.reviewers, field[0]);
-	grow(m);
-	min = &g_array_index(m->min_load, gint64, r);
-	max = &g_array_index(m->max_load, gint64, r);
-	return *max == -1 && count_parse(field[1], min) && count_parse(field[2], max) && *min <= *max;
-}
+	for (guint k = 0; k < 2; k++)
+		for (guint i = 0; lists[k] && i < lists[k]->len; i++) {
+			const char *name = g_array_index(lists[k], PanelRule, i).attribute;
+			Attribute attribute = {NULL};
 
-static gboolean
-demand_row(char **field, guint64 row, gpointer data)
-{
-	Match *m = data;
-	guint32 p;
-	gint64 *demand;
-
-	(void)row;
-	if (field[0][0] == '\0')
-		return FALSE;
-	p = intern(m->x.project_index, m->x.projects, field[0]);
-	grow(m);
-	demand = &g_array_index(m->demand, gint64, p);
-	return *demand == -1 && count_parse(field[1], demand);
-}
-
-static gboolean
-attribute_row(char **field, guint64 row, gpointer data)
-{
-	Match *m = data;
-	guint32 r, group;
-
-	(void)row;
-	if (field[0][0] == '\0')
-		return FALSE;
-	r = intern(m->x.reviewer_index, m->x.reviewers, field[0]);
-	grow(m);
-	if (!g_hash_table_add(m->seen, GUINT_TO_POINTER(r + 1)))
-		return FALSE; /* twice */
-	if (field[1] == NULL || field[1][0] == '\0')
-		return TRUE; /* a missing attribute never equals another */
-	group = GPOINTER_TO_UINT(g_hash_table_lookup(m->group_index, field[1]));
-	if (group == 0)
-		g_hash_table_insert(m->group_index, g_strdup(field[1]), GUINT_TO_POINTER(group = ++m->x.n_groups));
-	g_array_index(m->group, guint32, r) = group;
-	return TRUE;
-}
-
-/* Sorts by project and reviewer, marks where each project begins; repeats are dropped or, for scores, an error. */
-static gboolean
-index_pairs(GArray *pairs, guint32 n_projects, gboolean unique, guint64 **out_start)
-{
-	guint64 *start = g_new0(guint64, n_projects + 1), kept = 0;
-
-	g_array_sort(pairs, pair_compare);
-	for (guint64 i = 0; i < pairs->len; i++) {
-		Pair pair = g_array_index(pairs, Pair, i);
-
-		if (kept > 0 && pair_compare(&pair, &g_array_index(pairs, Pair, kept - 1)) == 0) {
-			if (unique)
-				verdict_reject("scores: rows %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " give the same pair", g_array_index(pairs, Pair, kept - 1).row, pair.row);
-			continue;
+			if (name == NULL || name[0] == '\0' || instance_attribute(x, name))
+				continue;
+			attribute.name = g_strdup(name);
+			attribute.number = g_hash_table_new(g_str_hash, g_str_equal);
+			attribute.values = g_ptr_array_new_with_free_func(g_free);
+			attribute.of = g_array_new(FALSE, TRUE, sizeof(guint32));
+			g_array_append_val(x->attributes, attribute);
 		}
-		g_array_index(pairs, Pair, kept++) = pair;
-		start[pair.project + 1]++;
+}
+
+void
+attribute_set(Attribute *attribute, guint32 reviewer, const char *value)
+{
+	guint32 number;
+
+	if (attribute == NULL || value == NULL || value[0] == '\0')
+		return; /* a missing attribute never equals another */
+	number = GPOINTER_TO_UINT(g_hash_table_lookup(attribute->number, value));
+	if (number == 0) {
+		g_ptr_array_add(attribute->values, g_strdup(value));
+		number = attribute->values->len;
+		g_hash_table_insert(attribute->number, attribute->values->pdata[number - 1], GUINT_TO_POINTER(number));
 	}
-	g_array_set_size(pairs, (guint)kept);
-	for (guint32 p = 0; p < n_projects; p++)
-		start[p + 1] += start[p];
-	*out_start = start;
-	return verdict_reason() == NULL;
+	if (attribute->of->len <= reviewer)
+		g_array_set_size(attribute->of, reviewer + 1);
+	g_array_index(attribute->of, guint32, reviewer) = number;
 }
 
-static gboolean
-number_option(const char *text, const char *name, gint64 *out)
+/* --- rules -------------------------------------------------------------------------------------------------------- */
+
+/* Who counts for the rule. */
+static guint32 *
+labels_of(Instance *x, const PanelRule *rule)
 {
-	return text == NULL || count_parse(text, out) || verdict_reject("--%s is not a number that makes sense", name);
-}
+	const Attribute *attribute = instance_attribute(x, rule->attribute ? rule->attribute : "");
+	guint32 *label = g_new0(guint32, x->reviewers->len + 1);
 
-static gboolean
-read_policy(Match *m)
-{
-	g_autofree char *text = NULL, *label = NULL;
-	gsize len = 0;
+	for (guint32 r = 0; attribute && r < attribute->of->len; r++) {
+		guint32 number = g_array_index(attribute->of, guint32, r);
+		const char *said = number ? attribute->values->pdata[number - 1] : NULL;
 
-	m->default_demand = m->default_max = -1;
-	if (m->options->policy != NULL) {
-		gboolean standard = strcmp(m->options->policy, "standard") == 0; /* shipped with veil; it asks for no panel rule here */
-
-		label = g_path_get_basename(m->options->policy);
-		if ((!standard && !read_whole_file(m->options->policy, &text, &len)) ||
-		    !policy_parse(standard ? "" : text, len, label, TRUE, &m->policy))
-			return FALSE;
-		m->default_demand = m->policy.demand;
-		m->default_min = m->policy.min_load;
-		m->default_max = m->policy.max_load;
+		if (number == 0 || rule->value[0] == '\0')
+			label[r] = number;
+		else
+			label[r] = rule->value[0] == '!' ? strcmp(said, rule->value + 1) != 0 : strcmp(said, rule->value) == 0;
 	}
-	if (m->policy.group_attribute != NULL && m->options->attributes == NULL)
-		return verdict_reject("the policy has a panel rule on %s: give --attributes", m->policy.group_attribute);
-	if (m->options->missing_score != NULL && !micro_parse(m->options->missing_score, &m->x.missing))
-		return verdict_reject("--missing-score is not a number that makes sense");
-	m->x.has_missing = m->options->missing_score != NULL;
-	return number_option(m->options->demand, "demand", &m->default_demand) &&
-	       number_option(m->options->min_load, "min-load", &m->default_min) && number_option(m->options->max_load, "max-load", &m->default_max);
+	return label;
+}
+
+static gint64
+part(gint64 share, gint64 places, gboolean up)
+{
+	return (gint64)(((Wide)share * places + (up ? MILLION - 1 : 0)) / MILLION);
 }
 
 static gboolean
-settle(GArray *values, gint64 otherwise, const char *what)
+binds(const PanelRule *rule, const Project *project)
 {
-	for (guint i = 0; i < values->len; i++) {
-		if (g_array_index(values, gint64, i) != -1)
+	return rule->classes[0] == NULL || rule->classes[0][0] == '\0' ||
+	       (project->class_ && g_strv_contains((const char *const *)rule->classes, project->class_));
+}
+
+static gboolean
+add_bound(Instance *x, const PanelRule *rule)
+{
+	guint n = x->projects->len;
+	Bound bound = {rule, labels_of(x, rule), rule->value[0] == '\0', g_new0(gint64, n + 1), g_new(gint64, n + 1)};
+
+	g_array_append_val(x->bounds, bound);
+	for (guint p = 0; p < n; p++) {
+		const Project *project = PROJECT(x, p);
+
+		bound.max[p] = G_MAXINT64;
+		if (!binds(rule, project))
 			continue;
-		if (otherwise == -1)
-			return verdict_reject("%s is given neither in a list nor by an option", what);
-		g_array_index(values, gint64, i) = otherwise;
+		if (rule->odd && project->demand % 2 == 0)
+			return verdict_reject("project %s: rule %s asks for an odd panel, its demand is %" G_GINT64_FORMAT, project->id, rule->name, project->demand);
+		bound.min[p] = MAX(MAX(rule->min, 0), rule->min_share > 0 ? part(rule->min_share, project->demand, TRUE) : 0);
+		if (rule->max >= 0)
+			bound.max[p] = rule->max;
+		if (rule->max_share >= 0)
+			bound.max[p] = MIN(bound.max[p], part(rule->max_share, project->demand, FALSE));
+	}
+	return TRUE;
+}
+
+static gboolean
+find_teams(Instance *x)
+{
+	g_autoptr(GHashTable) leaders = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint p = 0; p < x->projects->len; p++) {
+		Project *project = PROJECT(x, p);
+
+		if (project->team == NULL)
+			continue;
+		if (!g_hash_table_contains(leaders, project->team))
+			g_hash_table_insert(leaders, project->team, GUINT_TO_POINTER(p + 1));
+		project->leader = GPOINTER_TO_UINT(g_hash_table_lookup(leaders, project->team)) - 1;
+		if (project->demand != PROJECT(x, project->leader)->demand)
+			return verdict_reject("project %s is in a team with %s, but their demands differ", project->id, PROJECT(x, project->leader)->id);
 	}
 	return TRUE;
 }
 
 gboolean
-instance_read(Match *m)
+instance_rules(Instance *x, const Policy *policy)
 {
-	static const char *const scores[] = {"project", "reviewer", "score", NULL}, *const conflicts[] = {"project", "reviewer", NULL};
-	static const char *const loads[] = {"reviewer", "min", "max", NULL}, *const demands[] = {"project", "k", NULL};
-	static const char *const attributes[] = {"reviewer", NULL};
-	const MatchOptions *o = m->options;
-	Instance *x = &m->x;
+	Wide places = 0;
 
-	if (!read_policy(m) || !csv_each(o->scores, scores, score_row, m) || (o->loads && !csv_each(o->loads, loads, load_row, m)) ||
-	    (o->demands && !csv_each(o->demands, demands, demand_row, m)) ||
-	    (o->attributes && !csv_each_with(o->attributes, attributes, m->policy.group_attribute, attribute_row, m)) ||
-	    (o->conflicts && !csv_each(o->conflicts, conflicts, conflict_row, m)))
-		return FALSE;
-	grow(m);
-	if (!settle(m->demand, m->default_demand, "a project's demand") || !settle(m->max_load, m->default_max, "a reviewer's maximum load"))
-		return FALSE;
-	for (guint r = 0; r < m->min_load->len; r++)
-		if (g_array_index(m->min_load, gint64, r) == -1)
-			g_array_index(m->min_load, gint64, r) = MIN(m->default_min, g_array_index(m->max_load, gint64, r));
-	x->demand = (gint64 *)(gpointer)m->demand->data;
-	x->min_load = (gint64 *)(gpointer)m->min_load->data;
-	x->max_load = (gint64 *)(gpointer)m->max_load->data;
-	x->group = (guint32 *)(gpointer)m->group->data;
-	return index_pairs(x->scores, x->projects->len, TRUE, &x->score_start) &&
-	       index_pairs(x->conflicts, x->projects->len, FALSE, &x->conflict_start);
+	for (guint p = 0; p < x->projects->len; p++)
+		places += PROJECT(x, p)->demand;
+	for (guint i = 0; policy->panels && i < policy->panels->len; i++)
+		if (!add_bound(x, &g_array_index(policy->panels, PanelRule, i)))
+			return FALSE;
+	for (guint i = 0; policy->shares && i < policy->shares->len; i++) {
+		const PanelRule *rule = &g_array_index(policy->shares, PanelRule, i);
+		Share share = {rule, labels_of(x, rule), 0, G_MAXINT64};
+
+		share.min = rule->min_share > 0 ? part(rule->min_share, (gint64)places, TRUE) : 0;
+		share.max = rule->max_share >= 0 ? part(rule->max_share, (gint64)places, FALSE) : (gint64)places;
+		g_array_append_val(x->shares, share);
+	}
+	return find_teams(x);
 }

@@ -7,7 +7,7 @@
 
 #include "verify.h"
 
-static const TableSpec leaf_table = {"leaf", "seq record", "IB", "seq"};
+static const TableSpec leaf_table[] = {{"leaf", "seq record", "IB", "seq"}, {NULL, NULL, NULL, NULL}};
 
 typedef struct {
 	const char *label;
@@ -221,7 +221,7 @@ ledger_verify(const LedgerOptions *options, Ledger *out)
 	g_autoptr(GPtrArray) paths = find_checkpoints(options);
 	Reading reading = {.label = label, .ledger = out};
 	NoteKey key = {0};
-	sqlite3 *db = db_open(options->ledger, label, &leaf_table, 1, FALSE, 1);
+	sqlite3 *db = db_open(options->ledger, label, leaf_table, NULL, FALSE);
 	gboolean ok = db != NULL;
 
 	out->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
@@ -231,7 +231,7 @@ ledger_verify(const LedgerOptions *options, Ledger *out)
 	for (guint i = 0; ok && i < paths->len; i++)
 		ok = add_checkpoint(reading.checkpoints, paths->pdata[i], &key);
 	g_array_sort(reading.checkpoints, by_size);
-	ok = ok && check_roots(&reading) && table_read(db, label, &leaf_table, NULL, read_leaf, &reading);
+	ok = ok && check_roots(&reading) && table_read(db, label, leaf_table, NULL, NULL, read_leaf, &reading);
 	out->size = reading.tree.size;
 	ok = ok && judge(options, &reading, &key);
 	for (guint i = 0; i < reading.checkpoints->len; i++)

@@ -1,13 +1,17 @@
-/* policy.c - what the policy text says, as far as it can be checked: rules, demand, loads, the rule on panels.
+/* policy.c - what the policy text says: conflict rules, demand, loads, odds, the rules on panels.
  *
- * The text is a key file. What this checker cannot check it must not call checked: a panel rule of a kind that it does not know is a refusal,
- * not something to pass over.
+ * The text is a key file. What this checker cannot check it must not call checked: a group that it does not know is a refusal, not something to pass over.
  */
 #include <string.h>
 
 #include "verify.h"
 
 const char *const rule_names[N_RULES] = {"C01", "C02", "C04", "C05", "C06", "C07", "C09", "C12", "C13", "C16", "C17", "C18", "C19", "E04", "R05"};
+
+typedef struct {
+	GKeyFile *file;
+	const char *label, *group;
+} Keys;
 
 char *
 mask_names(guint32 mask)
@@ -20,63 +24,133 @@ mask_names(guint32 mask)
 	return g_string_free(text, FALSE);
 }
 
+static char *
+value(const Keys *keys, const char *key)
+{
+	char *text = g_key_file_get_value(keys->file, keys->group, key, NULL);
+
+	return text ? g_strstrip(text) : NULL;
+}
+
 /* A whole number of at least `least`; absent: *out stays. */
 static gboolean
-read_number(GKeyFile *file, const char *label, const char *group, const char *key, gint64 least, gint64 *out)
+number(const Keys *keys, const char *key, gint64 least, gint64 *out)
 {
-	g_autofree char *text = g_key_file_get_value(file, group, key, NULL);
+	g_autofree char *text = value(keys, key);
 
-	if (text == NULL || text[0] == '\0')
+	return text == NULL || text[0] == '\0' || g_ascii_string_to_signed(text, 10, least, G_MAXINT32, out, NULL) ||
+	       verdict_reject("%s: [%s] %s is not a number that makes sense", keys->label, keys->group, key);
+}
+
+/* Millionths of a decimal number or a fraction: 2/3 is rounded to the side (up or down) that lets exactly two of three pass. */
+static gboolean
+micro(const Keys *keys, const char *key, gboolean up, gint64 *out)
+{
+	g_autofree char *text = value(keys, key);
+	char *slash = text ? strchr(text, '/') : NULL;
+	gint64 above = 0, below = 0;
+
+	if (text == NULL || text[0] == '\0' || strcmp(text, "-1") == 0)
 		return TRUE;
-	if (!g_ascii_string_to_signed(text, 10, least, G_MAXINT32, out, NULL))
-		return verdict_reject("%s: [%s] %s is not a number that makes sense", label, group, key);
+	if (slash == NULL)
+		return (micro_parse(text, out) && *out >= 0) || verdict_reject("%s: [%s] %s is not a number that makes sense", keys->label, keys->group, key);
+	*slash = '\0';
+	if (!count_parse(text, &above) || !count_parse(slash + 1, &below) || below == 0)
+		return verdict_reject("%s: [%s] %s is no fraction", keys->label, keys->group, key);
+	*out = (above * MILLION + (up ? below - 1 : 0)) / below;
 	return TRUE;
 }
 
 static gboolean
-read_rule(GKeyFile *file, const char *label, int i, Rule *rule)
+yes_or_no(const Keys *keys, const char *key, gboolean *out)
 {
-	g_autofree char *group = g_strdup_printf("conflict.%s", rule_names[i]);
-	g_autofree char *enabled = g_key_file_get_value(file, group, "enabled", NULL);
+	g_autofree char *text = value(keys, key);
 
-	rule->severity = g_key_file_get_string(file, group, "severity", NULL);
-	rule->citation = g_key_file_get_string(file, group, "citation", NULL);
-	rule->window = -1;
-	if (!g_key_file_has_group(file, group))
-		return TRUE; /* off */
-	if (g_strcmp0(enabled, "true") != 0 && g_strcmp0(enabled, "false") != 0)
-		return verdict_reject("%s: [%s] does not say whether it is enabled", label, group);
-	rule->enabled = enabled[0] == 't';
-	rule->flag_only = g_strcmp0(rule->severity, "flag") == 0;
-	if (!rule->flag_only && g_strcmp0(rule->severity, "forbid") != 0 && g_strcmp0(rule->severity, "forbid*") != 0)
-		return verdict_reject("%s: [%s] has no severity that is known", label, group);
-	return read_number(file, label, group, "window_months", -1, &rule->window) &&
-	       read_number(file, label, group, "max_authors", 0, &rule->max_authors);
+	if (text != NULL && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		return verdict_reject("%s: [%s] %s is neither true nor false", keys->label, keys->group, key);
+	*out = text ? text[0] == 't' : *out;
+	return TRUE;
 }
 
 static gboolean
-read_panel(GKeyFile *file, const char *label, const char *group, Policy *out)
+read_rule(Keys *keys, int i, Rule *rule)
 {
-	static const char *const others[] = {"min", "min_share", "max_share"};
-	g_autofree char *attribute = g_key_file_get_string(file, group, "attribute", NULL);
-	g_autofree char *value = g_key_file_get_string(file, group, "value", NULL);
-	g_autofree char *odd = g_key_file_get_string(file, group, "odd", NULL);
-	gint64 max = -1;
-	g_autofree char *class = g_key_file_get_string(file, group, "class", NULL);
-	gboolean other = (value && value[0]) || (class && class[0]) || g_strcmp0(odd, "true") == 0;
+	g_autofree char *group = g_strdup_printf("conflict.%s", rule_names[i]), *enabled = NULL;
 
-	for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
-		g_autofree char *text = g_key_file_get_value(file, group, others[i], NULL);
+	keys->group = group;
+	rule->severity = g_key_file_get_string(keys->file, group, "severity", NULL);
+	rule->citation = g_key_file_get_string(keys->file, group, "citation", NULL);
+	rule->window = -1;
+	if (!g_key_file_has_group(keys->file, group))
+		return TRUE; /* off */
+	enabled = value(keys, "enabled");
+	if (enabled == NULL)
+		return verdict_reject("%s: [%s] does not say whether it is enabled", keys->label, group);
+	rule->flag_only = g_strcmp0(rule->severity, "flag") == 0;
+	if (!rule->flag_only && g_strcmp0(rule->severity, "forbid") != 0 && g_strcmp0(rule->severity, "forbid*") != 0)
+		return verdict_reject("%s: [%s] has no severity that is known", keys->label, group);
+	return yes_or_no(keys, "enabled", &rule->enabled) && number(keys, "window_months", -1, &rule->window) &&
+	       number(keys, "max_authors", 0, &rule->max_authors);
+}
 
-		other = other || (text && text[0] && strcmp(text, "-1") != 0);
-	}
-	if (!read_number(file, label, group, "max", -1, &max))
+/* [panel.NAME] or [share.NAME]; one that bounds nothing is not kept. */
+static gboolean
+read_panel(Keys *keys, const char *group, GArray *into, gboolean share)
+{
+	PanelRule rule = {g_strdup(group + strlen("panel.")), NULL, NULL, NULL, -1, -1, -1, -1, FALSE};
+	g_autofree char *classes = g_key_file_get_string(keys->file, group, "class", NULL);
+	gboolean enabled = TRUE;
+
+	keys->group = group;
+	rule.attribute = g_key_file_get_string(keys->file, group, "attribute", NULL);
+	rule.value = g_key_file_get_string(keys->file, group, "value", NULL);
+	rule.value = rule.value ? g_strstrip(rule.value) : g_strdup("");
+	rule.classes = g_strsplit(classes ? classes : "", ";", -1);
+	for (guint i = 0; rule.classes[i]; i++)
+		g_strstrip(rule.classes[i]);
+	g_array_append_val(into, rule);
+	if (!yes_or_no(keys, "enabled", &enabled) || !number(keys, "min", -1, &rule.min) || !number(keys, "max", -1, &rule.max) ||
+	    !micro(keys, "min_share", FALSE, &rule.min_share) || !micro(keys, "max_share", TRUE, &rule.max_share) || !yes_or_no(keys, "odd", &rule.odd))
 		return FALSE;
-	if (max == -1 && !other)
+	g_array_index(into, PanelRule, into->len - 1) = rule;
+	if (!enabled || (MAX(rule.min, rule.min_share) <= 0 && rule.max < 0 && rule.max_share < 0 && !rule.odd)) {
+		g_array_set_size(into, into->len - 1);
 		return TRUE;
-	if (other || max != 1 || attribute == NULL || attribute[0] == '\0' || out->group_attribute != NULL)
-		return verdict_reject("%s: [%s] is a panel rule that this checker cannot check (it knows one rule: max=1 of one attribute)", label, group);
-	out->group_attribute = g_steal_pointer(&attribute);
+	}
+	if ((rule.attribute == NULL || rule.attribute[0] == '\0') && (rule.max >= 0 || rule.max_share >= 0 || rule.min > 0 || rule.min_share > 0))
+		return verdict_reject("%s: [%s] names no attribute", keys->label, group);
+	if (rule.value[0] == '\0' && (share || rule.min > 0 || rule.min_share > 0))
+		return verdict_reject("%s: [%s] has a minimum of no value", keys->label, group);
+	return TRUE;
+}
+
+static void
+clear_panel(gpointer data)
+{
+	PanelRule *rule = data;
+
+	g_free(rule->name), g_free(rule->attribute), g_free(rule->value), g_strfreev(rule->classes);
+}
+
+static gboolean
+read_groups(Keys *keys, Policy *out)
+{
+	static const char *const plain[] = {"batch", "affinity", "draw", "fair", "team", "close", NULL};
+	g_auto(GStrv) groups = g_key_file_get_groups(keys->file, NULL);
+
+	for (guint i = 0; groups[i]; i++) {
+		gboolean known = g_strv_contains(plain, groups[i]);
+
+		if (g_str_has_prefix(groups[i], "panel.") || g_str_has_prefix(groups[i], "share.")) {
+			if (!read_panel(keys, groups[i], groups[i][0] == 'p' ? out->panels : out->shares, groups[i][0] == 's'))
+				return FALSE;
+			continue;
+		}
+		for (int k = 0; k < N_RULES; k++)
+			known = known || (g_str_has_prefix(groups[i], "conflict.") && strcmp(groups[i] + 9, rule_names[k]) == 0);
+		if (!known)
+			return verdict_reject("%s: [%s] is a rule that this checker does not know", keys->label, groups[i]);
+	}
 	return TRUE;
 }
 
@@ -84,49 +158,45 @@ gboolean
 policy_parse(const char *text, gsize len, const char *label, gboolean for_match, Policy *out)
 {
 	g_autoptr(GKeyFile) file = g_key_file_new();
-	g_autofree char *step = NULL, *team = NULL;
-	g_auto(GStrv) groups = NULL;
+	Keys keys = {file, label, "batch"};
 
-	*out = (Policy){.demand = 5, .max_load = 8, .step = 1};
+	*out = (Policy){.demand = 5, .max_load = 8, .step = 1, .odds = MILLION / 5, .perturbation = MILLION / 2, .smallest_set = -1};
+	out->panels = g_array_new(FALSE, FALSE, sizeof(PanelRule));
+	out->shares = g_array_new(FALSE, FALSE, sizeof(PanelRule));
+	g_array_set_clear_func(out->panels, clear_panel);
+	g_array_set_clear_func(out->shares, clear_panel);
 	if (!g_utf8_validate(text, (gssize)len, NULL) || !g_key_file_load_from_data(file, text, len, G_KEY_FILE_NONE, NULL))
 		return verdict_reject("%s: the policy is no key file", label);
-	if (!read_number(file, label, "batch", "demand", 1, &out->demand) || !read_number(file, label, "batch", "reserves", 0, &out->reserves) ||
-	    !read_number(file, label, "batch", "max_load", 0, &out->max_load) || !read_number(file, label, "batch", "min_load", 0, &out->min_load))
+	out->method = value(&keys, "method");
+	if (!number(&keys, "demand", 1, &out->demand) || !number(&keys, "reserves", 0, &out->reserves) || !number(&keys, "max_load", 0, &out->max_load) ||
+	    !number(&keys, "min_load", 0, &out->min_load) || !micro(&keys, "odds", FALSE, &out->odds))
 		return FALSE;
-	out->method = g_key_file_get_string(file, "batch", "method", NULL);
-	step = g_key_file_get_value(file, "affinity", "step", NULL);
-	if (step != NULL && (!micro_parse(step, &out->step) || out->step < 0))
-		return verdict_reject("%s: [affinity] step is not a number that makes sense", label);
-	for (int i = 0; i < N_RULES && !for_match; i++)
-		if (!read_rule(file, label, i, &out->rule[i]))
+	{
+		g_autofree char *smallest = value(&keys, "smallest_set");
+
+		if (g_strcmp0(smallest, "auto") != 0 && !number(&keys, "smallest_set", 0, &out->smallest_set))
 			return FALSE;
-	team = g_key_file_get_string(file, "team", "by", NULL);
-	if (team != NULL && strcmp(team, "none") != 0)
-		return verdict_reject("%s: [team] by=%s is something that this checker cannot check", label, team);
+	}
+	keys.group = "affinity";
+	if (!micro(&keys, "step", FALSE, &out->step))
+		return FALSE;
+	keys.group = "draw";
+	if (!micro(&keys, "band", FALSE, &out->band) || !micro(&keys, "perturbation", FALSE, &out->perturbation))
+		return FALSE;
+	for (int i = 0; i < N_RULES && !for_match; i++)
+		if (!read_rule(&keys, i, &out->rule[i]))
+			return FALSE;
 	if (out->rule[R05].enabled)
 		return verdict_reject("%s: [conflict.R05] is a rule that this checker cannot check", label);
-	groups = g_key_file_get_groups(file, NULL);
-	for (guint i = 0; groups[i]; i++) {
-		static const char *const plain[] = {"batch", "draw", "fair", "team", "affinity", NULL};
-		gboolean known = g_strv_contains(plain, groups[i]);
-
-		if (g_str_has_prefix(groups[i], "panel.") && !read_panel(file, label, groups[i], out))
-			return FALSE;
-		for (int k = 0; k < N_RULES; k++)
-			known = known || (g_str_has_prefix(groups[i], "conflict.") && strcmp(groups[i] + 9, rule_names[k]) == 0);
-		if (!known && !g_str_has_prefix(groups[i], "panel."))
-			return verdict_reject("%s: [%s] is a rule that this checker does not know", label, groups[i]);
-	}
-	return TRUE;
+	return read_groups(&keys, out);
 }
 
 void
 policy_clear(Policy *policy)
 {
-	for (int i = 0; i < N_RULES; i++) {
-		g_free(policy->rule[i].severity);
-		g_free(policy->rule[i].citation);
-	}
+	for (int i = 0; i < N_RULES; i++)
+		g_free(policy->rule[i].severity), g_free(policy->rule[i].citation);
 	g_free(policy->method);
-	g_free(policy->group_attribute);
+	g_clear_pointer(&policy->panels, g_array_unref);
+	g_clear_pointer(&policy->shares, g_array_unref);
 }

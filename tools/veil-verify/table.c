@@ -69,7 +69,7 @@ table_check(sqlite3 *db, const char *label, const TableSpec *spec)
 }
 
 static gboolean
-nothing_else(sqlite3 *db, const char *label, const TableSpec *specs, guint n_specs)
+nothing_else(sqlite3 *db, const char *label, const TableSpec *specs)
 {
 	/* Triggers and indexes change no reading: triggers are off, indexes have passed the integrity check. */
 	sqlite3_stmt *stmt = NULL;
@@ -82,7 +82,7 @@ nothing_else(sqlite3 *db, const char *label, const TableSpec *specs, guint n_spe
 		const char *type = (const char *)sqlite3_column_text(stmt, 0), *name = (const char *)sqlite3_column_text(stmt, 1);
 		gboolean known = FALSE;
 
-		for (guint i = 0; i < n_specs; i++)
+		for (guint i = 0; specs[i].name; i++)
 			known = known || (strcmp(type, "table") == 0 && strcmp(name, specs[i].name) == 0);
 		if (!known)
 			other = g_strdup_printf("%s %s", type, name);
@@ -93,46 +93,58 @@ nothing_else(sqlite3 *db, const char *label, const TableSpec *specs, guint n_spe
 	return code == SQLITE_DONE ? TRUE : sql_failed(db, label);
 }
 
-static gboolean
-db_check(sqlite3 *db, const char *label, const TableSpec *specs, guint n_specs, gboolean alone, int version)
+static gint64
+number_of(sqlite3 *db, const char *sql)
 {
-	g_autofree char *id = NULL, *found = NULL, *sound = NULL;
-	gint64 number;
+	sqlite3_stmt *stmt = NULL;
+	gint64 number = -1;
 
-	if (!ask(db, label, "PRAGMA application_id", &id) || !ask(db, label, "PRAGMA user_version", &found))
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		number = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return number;
+}
+
+gint64
+db_version(sqlite3 *db)
+{
+	return number_of(db, "PRAGMA user_version");
+}
+
+gint64
+table_count(sqlite3 *db, const TableSpec *spec)
+{
+	g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM %s", spec->name);
+
+	return number_of(db, sql);
+}
+
+static gboolean
+db_check(sqlite3 *db, const char *label, const TableSpec *specs, const TableSpec *specs_2, gboolean alone)
+{
+	g_autofree char *id = NULL, *sound = NULL;
+	gint64 version = db_version(db);
+
+	if (!ask(db, label, "PRAGMA application_id", &id))
 		return FALSE;
 	if (g_ascii_strtoll(id, NULL, 10) != APPLICATION_ID)
 		return verdict_reject("%s: it is not a file of veil", label);
-	number = g_ascii_strtoll(found, NULL, 10);
-	if (number != version)
-		return verdict_reject("%s: its format %s is not %d; this checker knows no other", label, found, version);
+	if (version != 1 && (version != 2 || specs_2 == NULL))
+		return verdict_reject("%s: its format %" G_GINT64_FORMAT " is not %s; this checker knows no other", label, version, specs_2 ? "1 or 2" : "1");
+	if (version == 2)
+		specs = specs_2;
 	if (!ask(db, label, "PRAGMA integrity_check(1)", &sound))
 		return FALSE;
 	if (g_strcmp0(sound, "ok") != 0)
 		return verdict_reject("%s: it is damaged: %s", label, sound);
-	for (guint i = 0; i < n_specs; i++)
+	for (guint i = 0; specs[i].name; i++)
 		if (!table_check(db, label, &specs[i]))
 			return FALSE;
-	return !alone || nothing_else(db, label, specs, n_specs);
-}
-
-int
-db_version(const char *path)
-{
-	sqlite3 *db = NULL;
-	sqlite3_stmt *stmt = NULL;
-	int version = 0;
-
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
-	    sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-		version = sqlite3_column_int(stmt, 0);
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	return version;
+	return !alone || nothing_else(db, label, specs);
 }
 
 sqlite3 *
-db_open(const char *path, const char *label, const TableSpec *specs, guint n_specs, gboolean alone, int version)
+db_open(const char *path, const char *label, const TableSpec *specs, const TableSpec *specs_2, gboolean alone)
 {
 	sqlite3 *db = NULL;
 
@@ -150,7 +162,7 @@ db_open(const char *path, const char *label, const TableSpec *specs, guint n_spe
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	sqlite3_exec(db, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA query_only = ON; BEGIN", NULL, NULL, NULL);
-	if (db_check(db, label, specs, n_specs, alone, version))
+	if (db_check(db, label, specs, specs_2, alone))
 		return db;
 	sqlite3_close(db);
 	return NULL;
@@ -217,10 +229,10 @@ ascends(sqlite3_stmt *row, GPtrArray *before, int n_key)
 }
 
 gboolean
-table_read(sqlite3 *db, const char *label, const TableSpec *spec, Tree *tree, RowFunc func, gpointer data)
+table_read(sqlite3 *db, const char *label, const TableSpec *spec, const char *where, Tree *tree, RowFunc func, gpointer data)
 {
 	g_autofree char *list = g_strdelimit(g_strdup(spec->columns), " ", ',');
-	g_autofree char *sql = g_strdup_printf("SELECT %s FROM %s ORDER BY %s", list, spec->name, spec->order);
+	g_autofree char *sql = g_strdup_printf("SELECT %s FROM %s %s%s ORDER BY %s", list, spec->name, where ? "WHERE " : "", where ? where : "", spec->order);
 	g_autoptr(GByteArray) leaf = g_byte_array_new();
 	g_autoptr(GPtrArray) before = g_ptr_array_new_with_free_func(g_free);
 	sqlite3_stmt *stmt = NULL;

@@ -111,13 +111,13 @@ typedef struct {
 
 typedef gboolean (*RowFunc)(sqlite3_stmt *row, gpointer data);
 
-/* What a file says of its user_version, unchecked; 0 when it cannot be read. */
-int db_version(const char *path);
-/* Read-only; checks application_id, user_version, SQLite's own integrity, and that the file has these tables with these columns and (alone)
- * nothing else. NULL after a verdict. */
-sqlite3 *db_open(const char *path, const char *label, const TableSpec *specs, guint n_specs, gboolean alone, int version);
-/* Every row in primary-key order: types checked, leaf added to tree (nullable), then func. */
-gboolean table_read(sqlite3 *db, const char *label, const TableSpec *spec, Tree *tree, RowFunc func, gpointer data);
+/* Read-only; checks application_id, SQLite's own integrity, user_version (1, or 2 where specs_2 is not NULL), and that the file has the tables of its
+ * version with these columns and (alone) nothing else. specs end with a name NULL. NULL after a verdict. */
+sqlite3 *db_open(const char *path, const char *label, const TableSpec *specs, const TableSpec *specs_2, gboolean alone);
+/* Every row (where: nullable, of those alone) in primary-key order: types checked, leaf added to tree (nullable), then func. */
+gboolean table_read(sqlite3 *db, const char *label, const TableSpec *spec, const char *where, Tree *tree, RowFunc func, gpointer data);
+gint64 db_version(sqlite3 *db);
+gint64 table_count(sqlite3 *db, const TableSpec *spec); /* rows */
 
 /* --- policy.c ----------------------------------------------------------------------------------------------------- */
 
@@ -130,58 +130,179 @@ typedef struct {
 	char *severity, *citation;
 } Rule;
 
+/* [panel.NAME]: bounds on one project's panel. [share.NAME]: the same over all places of a batch. */
+typedef struct {
+	char *name, *attribute;
+	char *value;	/* "": each value by itself; "!x": said, and not x */
+	char **classes; /* of projects; empty: all */
+	gint64 min, max, min_share, max_share; /* -1: none; shares in millionths */
+	gboolean odd;
+} PanelRule;
+
 typedef struct {
 	Rule rule[N_RULES];
-	gint64 demand, reserves, min_load, max_load, step;
+	gint64 demand, reserves, min_load, max_load, smallest_set; /* smallest_set -1: max(30, 6 k) */
+	gint64 step, odds, band, perturbation;			   /* millionths */
 	char *method;
-	char *group_attribute; /* at most one of it on a panel; NULL: no such rule */
+	GArray *panels, *shares; /* PanelRule */
 } Policy;
 
-/* for_match: the policy of `veil match`, of which only [batch] numbers and [panel.*] count. */
+/* for_match: the policy of `veil match`, whose rules on conflicts nobody can apply. */
 gboolean policy_parse(const char *text, gsize len, const char *label, gboolean for_match, Policy *out);
 void policy_clear(Policy *policy);
 char *mask_names(guint32 mask); /* "C04;C13" */
 
-/* --- batch-file.c, audit-file.c ------------------------------------------------------------------------------------ */
+/* --- instance.c: the problem, whether it came from published lists or from a batch file ------------------------------- */
 
 #define NONE G_MAXUINT32
+#define MAX_PRICE (G_GINT64_CONSTANT(1) << 61)
+#define MAX_SCORE G_GINT64_CONSTANT(1000000000000)
+#define MILLION 1000000
+#define ODDS_ONE 10000 /* odds are whole numbers over this */
 
-typedef struct {
-	char *code, *employer, *kind, *province, *rank; /* NULL: not said */
-	gint64 min_load, max_load;
-} Reviewer;
+__extension__ typedef __int128 Wide; /* sums never wrap */
 
 typedef struct {
 	guint32 reviewer;
-	gint32 score;
-} Candidate;
+	gint64 score;
+} Offer;
+
+/* What stands in for the reviewers that a project does not list. */
+typedef enum {
+	REST_NONE,    /* nobody: the list is complete */
+	REST_DUMMIES, /* as many dummies as wanted, score `rest_score`, price the lowest among the unlisted, against no maximum, for every minimum */
+	REST_REAL,    /* every reviewer that is neither listed nor barred, score `rest_score` */
+} Rest;
 
 typedef struct {
-	char *code;
-	gint64 demand, cut;
-	gboolean has_cut;
-	Candidate *candidates;
-	guint32 n_candidates;
+	char *id, *class_, *team; /* class and team NULL: none */
+	gint64 demand;
+	Offer *offer; /* n_offers, allowed, by reviewer */
+	guint32 *barred; /* n_barred, by number */
+	guint32 n_offers, n_barred;
+	Rest rest;
+	gint64 rest_score;
+	guint32 leader; /* first project of its team, itself if it has none */
 } Project;
 
 typedef struct {
-	char *project, *reviewer;
-	gint64 score;
-	gboolean reserve;
-} Place;
+	char *id;
+	gint64 min_load, max_load; /* -1: not yet known */
+} Reviewer;
 
 typedef struct {
-	int version; /* of the file: 1 or 2 */
+	char *name;
+	GHashTable *number; /* value -> 1, 2, ... */
+	GPtrArray *values;  /* value of number i + 1 */
+	GArray *of;	    /* guint32 a reviewer: number of the value, 0: not said */
+} Attribute;
+
+/* A panel rule, worked out. */
+typedef struct {
+	const PanelRule *rule;
+	guint32 *label; /* a reviewer: number of the value where each counts by itself, else 1 or 0 */
+	gboolean each;
+	gint64 *min, *max; /* a project; max G_MAXINT64: none */
+} Bound;
+
+typedef struct {
+	const PanelRule *rule;
+	guint32 *label; /* 1 or 0 */
+	gint64 min, max; /* places of the batch */
+} Share;
+
+typedef struct {
+	GArray *projects, *reviewers; /* Project, Reviewer */
+	GHashTable *project_index, *reviewer_index; /* id -> GUINT_TO_POINTER(index + 1) */
+	GArray *attributes;			    /* Attribute */
+	GArray *bounds, *shares;		    /* Bound, Share */
+} Instance;
+
+typedef struct {
+	guint32 project, reviewer;
+	gint64 score;
+	gint64 order, draw; /* of a reserve: its place in the list, from 1; which draw */
+	gboolean reserve;
+	guint64 row;
+} Place;
+
+#define REVIEWER(x, i) (&g_array_index((x)->reviewers, Reviewer, i))
+#define PROJECT(x, i) (&g_array_index((x)->projects, Project, i))
+#define PLACE(places, i) (&g_array_index(places, Place, i))
+
+void instance_init(Instance *x);
+void instance_clear(Instance *x);
+guint32 instance_project(Instance *x, const char *id);	/* makes it if there is none */
+guint32 instance_reviewer(Instance *x, const char *id);
+guint32 instance_find(GHashTable *index, const char *id); /* NONE if there is none */
+const Offer *project_offer(const Project *project, guint32 reviewer); /* NULL: not listed */
+gboolean project_bars(const Project *project, guint32 reviewer);
+/* NULL if no rule asks for an attribute of this name. */
+Attribute *instance_attribute(Instance *x, const char *name);
+void attribute_set(Attribute *attribute, guint32 reviewer, const char *value);
+/* The attributes that the rules ask for; then, when all is read, teams, bounds and shares. */
+void instance_attributes_of(Instance *x, const Policy *policy);
+gboolean instance_rules(Instance *x, const Policy *policy);
+int place_compare(gconstpointer a, gconstpointer b); /* by project, then reviewer */
+
+/* --- legal.c: does an assignment obey the rules? ------------------------------------------------------------------- */
+
+/* Sorted by project and reviewer. Panels: demand, minima, maxima, teams, shares; panels and reserves together: loads and maxima. */
+gboolean places_legal(const Instance *x, const GArray *places);
+/* The panel of one project alone, as long as it is complete. */
+gboolean panel_legal(const Instance *x, guint32 project, const guint32 *reviewers, guint n);
+
+/* --- bound.c: what no legal assignment can exceed ------------------------------------------------------------------- */
+
+typedef struct {
+	const gint64 *price;  /* a reviewer; |price| <= MAX_PRICE */
+	const gint64 *share;  /* a share, NULL: 0 */
+	const gint64 *lambda; /* a project, millionths: a score counts 1 + lambda times, rounded up; NULL: once */
+	const gint64 *weight; /* a project: a score counts so many times; NULL: once */
+	gboolean blank;	      /* every score counts nothing */
+} Dual;
+
+/* sum of the best legal panels at score - prices, and of the loads' and shares' terms. FALSE after a verdict. */
+gboolean dual_bound(const Instance *x, const Dual *dual, Wide *out_bound);
+/* Is there no legal panel for this project (its team) among the allowed whose maximum load is not 0? FALSE if there is, or if that cannot be told. */
+gboolean panel_impossible(const Instance *x, guint32 project);
+Wide ceil_div(Wide a, Wide b); /* b > 0 */
+gboolean fits_int64(Wide value);
+
+/* --- batch-file.c, audit-file.c ------------------------------------------------------------------------------------ */
+
+/* What the drawer sees of a reviewer; NULL: not said. */
+typedef struct {
+	char *employer, *kind, *province, *rank, *attributes;
+} Look;
+
+/* One row of table draw with its odds and lottery. */
+typedef struct {
+	gint64 n, objective, bound;
+	char *kind, *seed, *seed_source, *method, *certificate, *request, *operator;
+	gint64 *prices;	 /* a reviewer */
+	GArray *odds;	 /* Place, score: odds */
+	GArray *tickets; /* Ticket */
+	guint8 root[32];
+} Draw;
+
+/* One line of the journal. */
+typedef struct {
+	gint64 seq;
+	char *kind, *reason, *record, *time, *operator;
+	guint32 project, reviewer, promoted; /* NONE where NULL */
+	char *project_code, *reviewer_code, *promoted_code;
+} Event;
+
+typedef struct {
+	int version;
 	GHashTable *meta;
-	GArray *reviewers; /* Reviewer, by code */
-	GArray *projects;  /* Project, by code */
-	GArray *places;	   /* Place */
-	GHashTable *reviewer_index, *project_index; /* code -> GUINT_TO_POINTER(index + 1) */
-	guint n_draws;
-	gint64 draw, objective, bound;
-	char *seed, *seed_source, *method;
-	gint64 *prices;
-	guint8 root[32], draw_root[32];
+	Instance x;
+	GArray *looks;	/* Look, a reviewer */
+	GArray *draws;	/* Draw */
+	GArray *places; /* Place, as drawn, by project and reviewer */
+	GArray *events; /* Event */
+	guint8 root[32];
 } Batch;
 
 typedef struct {
@@ -214,7 +335,7 @@ typedef struct {
 	Rule rule[N_RULES];
 	GPtrArray *labels;
 	GArray *persons;  /* Person */
-	GArray *projects; /* Project: code and demand (-1: the policy's) only */
+	GArray *projects; /* Project: id, demand (-1: the policy's) and, from format 2, class and team only */
 	guint32 n_orgs, n_works;
 	GArray *posts;		  /* Fact: a person, b org */
 	GArray *authorships;	  /* a work (renumbered from 0), b person */
@@ -245,47 +366,8 @@ void audit_clear(Audit *audit);
 /* Every exclusion and flag again from the facts; out_counts: pairs a rule excludes (E04: people). */
 gboolean conflicts_verify(const Audit *audit, gint64 as_of, guint64 out_counts[N_RULES]);
 
-/* --- prices.c ----------------------------------------------------------------------------------------------------- */
-
-__extension__ typedef __int128 Wide; /* sums never wrap */
-
-typedef struct {
-	guint32 n;	      /* reviewers */
-	const gint64 *price;  /* |price| <= MAX_PRICE */
-	const guint32 *group; /* 0: none */
-	guint32 *by_price;    /* reviewers, cheapest first */
-	guint32 *listed, *taken, stamp;
-	GArray *offers;
-} Prices;
-
-typedef struct {
-	guint32 reviewer;
-	gint64 score;
-} Offer;
-
-/* What stands in for the reviewers that a project does not list. */
-typedef enum {
-	REST_NONE,    /* nobody: the list is complete */
-	REST_DUMMIES, /* as many dummies as wanted, score `rest_score`, price the lowest among the unlisted, no group */
-	REST_REAL,    /* every unlisted reviewer, score `rest_score` */
-} Rest;
-
-#define MAX_PRICE (G_GINT64_CONSTANT(1) << 61)
-#define MAX_SCORE G_GINT64_CONSTANT(1000000000000)
-
-gboolean prices_init(Prices *prices, guint32 n, const gint64 *price, const guint32 *group, guint32 n_groups);
-void prices_clear(Prices *prices);
-/* Best panel of `places`, one a group at most, at score minus price. barred: reviewers that are no part of the rest. FALSE, without a
- * verdict, when there are too few. */
-gboolean prices_best_panel(Prices *prices, const Offer *offer, guint32 n, const guint32 *barred, guint32 n_barred, guint64 places,
-			   Rest rest, gint64 rest_score, Wide *out_value);
-Wide prices_load_term(gint64 price, gint64 min_load, gint64 max_load);
-gboolean fits_int64(Wide value);
-
 /* --- batch.c, batch-pool.c, batch-draw.c --------------------------------------------------------------------------- */
 
-#define REVIEWER(batch, i) (&g_array_index((batch)->reviewers, Reviewer, i))
-#define PROJECT(array, i) (&g_array_index(array, Project, i))
 #define PERSON(audit, i) (&g_array_index((audit)->persons, Person, i))
 
 typedef struct {
@@ -296,8 +378,6 @@ typedef struct {
 	gint64 as_of;
 	guint64 counts[N_RULES];
 	guint32 *person_reviewer; /* index into the batch file's reviewers, or NONE */
-	guint32 *group;		  /* employer of a reviewer, 0: none or the policy has no such rule */
-	guint32 n_groups;
 } Check;
 
 const char *meta(GHashTable *table, const char *key); /* "" if absent */
@@ -306,66 +386,72 @@ const Record *find_record(const Ledger *ledger, const char *act, const char *fre
 gboolean field_is(const Record *record, const char *key, const char *value, const char *what);
 gboolean reviewers_check(Check *c);
 gboolean lists_check(const Check *c);
-gboolean cells_check(Check *c);
+gboolean cells_check(const Check *c);
+gboolean rules_check(Check *c);
 gboolean draw_check(const Check *c);
 gboolean batch_verify(const char *file, const char *audit, LedgerOptions *options);
 
-/* --- match.c, instance.c, certificate.c, witness.c ----------------------------------------------------------------- */
+/* --- certificate.c, proof.c ----------------------------------------------------------------------------------------- */
+
+typedef enum { WITNESS_PLACES, WITNESS_MINIMUM, WITNESS_RULE, WITNESS_PANEL, WITNESS_PRICES, N_WITNESSES } WitnessKind;
+
+typedef struct {
+	WitnessKind kind;
+	char *rule;
+	guint8 *project_in, *reviewer_in;
+	gint64 short_by, *price, *share_price;
+} Witness;
+
+typedef struct {
+	gint64 weight;
+	GArray *places; /* Place, by project and reviewer */
+} Ticket;
+
+typedef struct {
+	char *method, *status, *digest;
+	gint64 objective, bound;
+	gint64 *price, *share_price, *lambda; /* lambda NULL: not fair */
+	gint64 minimum, minimum_bound, *min_weight, *min_price, *min_share_price;
+	Witness witness; /* infeasible only */
+	char *seed;
+	gint64 odds_cap, band, perturbation, expected, drawn_total;
+	GArray *odds;	 /* Place by project and reviewer, score: odds over ODDS_ONE; NULL: a lottery */
+	GArray *tickets; /* Ticket */
+} Certificate;
+
+/* Ids are looked up in these: the instance's own, or numbers for the certificate inside a batch file. */
+typedef struct {
+	GHashTable *projects, *reviewers;
+} Names;
+
+gboolean certificate_parse(const char *text, gsize len, const Instance *x, const Names *names, Certificate *out);
+void certificate_clear(Certificate *certificate);
+/* A JSON object of further attributes, each a text. */
+gboolean attributes_set(Instance *x, guint32 reviewer, const char *json);
+/* Places are sorted, and legal. */
+gboolean proof_total(const Instance *x, const Certificate *certificate, const GArray *places);
+gboolean proof_draw(const Instance *x, const Certificate *certificate, const GArray *places);
+gboolean proof_infeasible(const Instance *x, const Witness *witness);
+
+/* --- match.c, lists.c ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	char *scores, *conflicts, *loads, *demands, *attributes, *missing_score, *method, *policy, *assignment, *certificate;
 	char *demand, *max_load, *min_load, *odds, *seed, *out;
 } MatchOptions;
 
+typedef struct {
+	guint64 scores, conflicts;
+} ListCounts;
+
+gboolean lists_read(const MatchOptions *options, Instance *x, Policy *policy, ListCounts *out_counts);
 gboolean match_verify(const MatchOptions *options);
-
-typedef struct {
-	guint32 project, reviewer;
-	gint64 score;
-	guint64 row; /* of its file */
-} Pair;
-
-typedef struct {
-	GHashTable *project_index, *reviewer_index; /* id -> GUINT_TO_POINTER(index + 1) */
-	GPtrArray *projects, *reviewers;	    /* ids; the reviewers' are for look-up only and reach no message */
-	GArray *scores, *conflicts;		    /* Pair, sorted by project, then reviewer */
-	guint64 *score_start, *conflict_start;	    /* n_projects + 1 */
-	gint64 *demand, *min_load, *max_load;
-	guint32 *group, n_groups; /* group 0: none */
-	gboolean has_missing;
-	gint64 missing;
-} Instance;
-
-typedef struct {
-	Instance x;
-	const MatchOptions *options;
-	Policy policy;
-	gint64 default_demand, default_min, default_max;
-	GArray *demand, *min_load, *max_load; /* gint64, -1: the default; grow with the ids */
-	GArray *group;			      /* guint32 */
-	GHashTable *group_index, *seen;
-	GArray *places; /* Pair */
-	/* the certificate */
-	gint64 objective, bound;
-	gboolean infeasible, minimum;
-	char *status, *digest;
-	gint64 *prices, short_by;
-	guint8 *project_in, *reviewer_in;
-} Match;
-
-gboolean instance_read(Match *m);
-gboolean certificate_read(Match *m);
-int pair_compare(gconstpointer a, gconstpointer b); /* by project, then reviewer */
-/* Is it in `pairs` (a slice of Instance)? NULL if not. */
-const Pair *instance_find(const GArray *pairs, const guint64 *start, guint32 project, guint32 reviewer);
-gboolean witness_verify(const Instance *instance, gboolean minimum, const guint8 *project_in, const guint8 *reviewer_in, gint64 short_by);
 
 /* --- csv.c -------------------------------------------------------------------------------------------------------- */
 
-/* field[i] is the cell of columns[i]; columns is NULL-terminated, other columns of the file are passed over. */
+/* field[i] is the cell of columns[i]; columns is NULL-terminated, other columns of the file are passed over; one whose name begins with ? may be
+ * missing and is NULL then. */
 typedef gboolean (*CsvFunc)(char **field, guint64 row, gpointer data);
 gboolean csv_each(const char *path, const char *const *columns, CsvFunc func, gpointer data);
-/* One more column, by name: field[n_columns]. */
-gboolean csv_each_with(const char *path, const char *const *columns, const char *extra, CsvFunc func, gpointer data);
 gboolean micro_parse(const char *text, gint64 *out_micro); /* no verdict */
 gboolean count_parse(const char *text, gint64 *out_count); /* 0 .. 2^31 - 1, no verdict */

@@ -1,0 +1,219 @@
+/* proof.c - does the certificate prove its result? Methods total and fair, and why no assignment exists. */
+#include <string.h>
+
+#include "verify.h"
+
+static gboolean
+same(Wide value, gint64 said)
+{
+	return fits_int64(value) && (gint64)value == said;
+}
+
+/* --- total and fair ----------------------------------------------------------------------------------------------- */
+
+/* The worst-served project, and why no assignment serves its worst better: for weights w >= 0 that sum to a million,
+ * smallest total <= weighted mean of the totals <= bound of the weighted scores. */
+static gboolean
+minimum_holds(const Instance *x, const Certificate *c, const GArray *places)
+{
+	g_autofree Wide *total = g_new0(Wide, x->projects->len + 1);
+	Wide least = 0, weights = 0, bound = 0;
+	gboolean any = FALSE;
+
+	for (guint i = 0; i < places->len; i++)
+		total[PLACE(places, i)->project] += PLACE(places, i)->score;
+	for (guint p = 0; p < x->projects->len; p++) {
+		if (c->min_weight[p] < 0 || c->min_weight[p] > MILLION || c->lambda[p] < 0 || c->lambda[p] > MAX_SCORE)
+			return verdict_reject("certificate: a weight of project %s is below 0 or beyond all measure", PROJECT(x, p)->id);
+		if (c->min_weight[p] > 0 && PROJECT(x, p)->demand == 0)
+			return verdict_reject("certificate: project %s has a weight and no places", PROJECT(x, p)->id);
+		weights += c->min_weight[p];
+		if (PROJECT(x, p)->demand == 0)
+			continue;
+		least = any ? MIN(least, total[p]) : total[p];
+		any = TRUE;
+	}
+	if (!same(least, c->minimum))
+		return verdict_reject("certificate: its minimum is not the total of the worst-served project");
+	if (any && weights != MILLION)
+		return verdict_reject("certificate: the weights of its minimum do not sum to a million");
+	if (!dual_bound(x, &(Dual){.price = c->min_price, .share = c->min_share_price, .weight = c->min_weight}, &bound))
+		return FALSE;
+	bound = -ceil_div(-bound, MILLION); /* rounded down: totals are whole */
+	if (any && !same(bound, c->minimum_bound))
+		return verdict_reject("certificate: its weights and prices do not give the bound of its minimum");
+	if (any && bound < least)
+		return verdict_reject("certificate: the bound of its minimum is below the minimum");
+	if (strcmp(c->status, "optimal") == 0 && any && bound != least)
+		return verdict_reject("certificate: it says optimal, but its minimum is not proved to be the best");
+	verdict_ok("minimum", "the worst-served project has %" G_GINT64_FORMAT " millionths, no legal assignment can give its worst more than %" G_GINT64_FORMAT,
+		   c->minimum, c->minimum_bound);
+	verdict_number("minimum", c->minimum);
+	verdict_number("minimum_bound", c->minimum_bound);
+	return TRUE;
+}
+
+gboolean
+proof_total(const Instance *x, const Certificate *c, const GArray *places)
+{
+	Wide objective = 0, bound = 0;
+
+	if (c->lambda && !minimum_holds(x, c, places))
+		return FALSE;
+	if (!dual_bound(x, &(Dual){.price = c->price, .share = c->share_price, .lambda = c->lambda}, &bound))
+		return FALSE;
+	for (guint p = 0; c->lambda && p < x->projects->len; p++)
+		bound -= PROJECT(x, p)->demand > 0 ? ceil_div((Wide)c->lambda[p] * c->minimum, MILLION) : 0;
+	for (guint i = 0; i < places->len; i++)
+		objective += PLACE(places, i)->reserve ? 0 : PLACE(places, i)->score;
+	if (!same(objective, c->objective))
+		return verdict_reject("certificate: its objective is not the sum of the assignment's scores");
+	if (!same(bound, c->bound))
+		return verdict_reject("certificate: its prices do not give its bound");
+	if (bound < objective)
+		return verdict_reject("certificate: its bound is below its objective");
+	if (strcmp(c->status, "optimal") == 0 && bound != objective)
+		return verdict_reject("the prices leave a gap of %" G_GINT64_FORMAT " millionths: this assignment is not proved to be the best", (gint64)(bound - objective));
+	if (bound == objective)
+		verdict_ok("optimum", "objective %" G_GINT64_FORMAT " millionths = price bound over all allowed pairs: no legal assignment%s has a better total",
+			   c->objective, c->lambda ? " of this minimum" : "");
+	else
+		verdict_ok("bound", "objective %" G_GINT64_FORMAT " millionths, no legal assignment%s can have more than %" G_GINT64_FORMAT ": gap %" G_GINT64_FORMAT,
+			   c->objective, c->lambda ? " of this minimum" : "", c->bound, c->bound - c->objective);
+	verdict_number("objective", c->objective);
+	verdict_number("bound", c->bound);
+	return TRUE;
+}
+
+/* --- infeasible --------------------------------------------------------------------------------------------------- */
+
+/* How many of the reviewers with in[r] == which project p may have together, at most: as many as the strictest of its rules leaves of them.
+ * rule: of those that it counts. */
+static gint64
+count_allowed(const Instance *x, guint32 p, const guint8 *in, guint8 which, const Bound *rule)
+{
+	const Project *project = PROJECT(x, p);
+	g_autoptr(GArray) allowed = g_array_new(FALSE, FALSE, sizeof(guint32));
+	gboolean listed = project->rest == REST_NONE;
+	gint64 most;
+
+	for (guint32 i = 0; i < (listed ? project->n_offers : x->reviewers->len); i++) {
+		guint32 r = listed ? project->offer[i].reviewer : i;
+
+		if (in[r] == which && (rule == NULL || rule->label[r] != 0) && (listed || !project_bars(project, r)))
+			g_array_append_val(allowed, r);
+	}
+	most = allowed->len;
+	for (guint b = 0; b < x->bounds->len; b++) {
+		const Bound *bound = &g_array_index(x->bounds, Bound, b);
+		g_autoptr(GHashTable) held = g_hash_table_new(NULL, NULL);
+		gint64 n = 0;
+
+		for (guint i = 0; i < allowed->len && bound->max[p] != G_MAXINT64; i++) {
+			gpointer value = GUINT_TO_POINTER(bound->label[g_array_index(allowed, guint32, i)]);
+			gint64 before = GPOINTER_TO_UINT(g_hash_table_lookup(held, value));
+
+			if (value != NULL && before >= bound->max[p])
+				continue;
+			n++;
+			g_hash_table_insert(held, value, GUINT_TO_POINTER(before + 1));
+		}
+		most = bound->max[p] != G_MAXINT64 ? MIN(most, n) : most;
+	}
+	return most;
+}
+
+static gboolean
+rule_holds(const Instance *x, const Witness *w, const Bound **out)
+{
+	for (guint b = 0; b < x->bounds->len; b++) {
+		*out = &g_array_index(x->bounds, Bound, b);
+		if (!(*out)->each && strcmp((*out)->rule->name, w->rule) == 0)
+			return TRUE;
+	}
+	return verdict_reject("certificate: the witness names a rule %s that is not there", w->rule);
+}
+
+/*
+ * places:  the projects P need the sum of their demands. The reviewers R give at most their maximum loads; everybody else who may review a project of P
+ *          gives it one place, as far as its caps let them.
+ * minimum: the reviewers R must get their minimum loads together. Each project gives them at most its demand, and no more than R has for it.
+ * rule:    as places, for what one rule's minima need, of those that it counts.
+ */
+static gboolean
+count_holds(const Instance *x, const Witness *w)
+{
+	const Bound *rule = NULL;
+	Wide wanted = 0, given = 0, missing;
+
+	if (w->kind == WITNESS_RULE && !rule_holds(x, w, &rule))
+		return FALSE;
+	for (guint32 r = 0; r < x->reviewers->len; r++) {
+		if (!w->reviewer_in[r])
+			continue;
+		if (w->kind == WITNESS_MINIMUM)
+			wanted += REVIEWER(x, r)->min_load;
+		else
+			given += rule == NULL || rule->label[r] ? REVIEWER(x, r)->max_load : 0;
+	}
+	for (guint32 p = 0; p < x->projects->len; p++) {
+		if (w->kind == WITNESS_MINIMUM) {
+			given += MIN(PROJECT(x, p)->demand, count_allowed(x, p, w->reviewer_in, 1, NULL));
+		} else if (w->project_in[p]) {
+			wanted += rule ? rule->min[p] : PROJECT(x, p)->demand;
+			given += count_allowed(x, p, w->reviewer_in, 0, rule);
+		}
+	}
+	missing = wanted - given;
+	/* Exactly, where one rule on groups at most says what a group is; where several do, the count may show even more than was said. */
+	if (w->short_by < 1 || missing < w->short_by || (x->bounds->len <= 1 && missing != w->short_by))
+		return verdict_reject("certificate: the witness does not show what it says: counted again, %" G_GINT64_FORMAT " places are missing, it says %" G_GINT64_FORMAT,
+				      fits_int64(missing) ? MAX((gint64)missing, 0) : 0, w->short_by);
+	if (w->kind == WITNESS_RULE)
+		verdict_ok("infeasible", "rule %s: the projects of the witness lack %" G_GINT64_FORMAT " reviewers that it counts, whoever is chosen", w->rule, w->short_by);
+	else
+		verdict_ok("infeasible", w->kind == WITNESS_MINIMUM ? "the reviewers of the witness cannot get their minimum loads: %" G_GINT64_FORMAT " places are missing, whoever is chosen"
+								    : "the projects of the witness stay %" G_GINT64_FORMAT " places short, whoever is chosen", w->short_by);
+	return TRUE;
+}
+
+static gboolean
+panel_witness_holds(const Instance *x, const Witness *w)
+{
+	guint32 one = NONE;
+
+	for (guint32 p = 0; p < x->projects->len; p++) {
+		if (w->project_in[p] && one != NONE && PROJECT(x, one)->leader != PROJECT(x, p)->leader)
+			return verdict_reject("certificate: its witness is of one panel and names several projects");
+		one = w->project_in[p] ? p : one;
+	}
+	if (one == NONE || !panel_impossible(x, one))
+		return verdict_reject("certificate: the witness does not show what it says: project %s has a legal panel, or none is known not to exist",
+				      one == NONE ? "?" : PROJECT(x, one)->id);
+	verdict_ok("infeasible", "project %s has no legal panel among all that it may have", PROJECT(x, one)->id);
+	return TRUE;
+}
+
+/* Every assignment has the total 0 where scores count nothing; prices that bound it below 0 show that there is none. */
+static gboolean
+price_witness_holds(const Instance *x, const Witness *w)
+{
+	Wide bound = 0;
+
+	if (!dual_bound(x, &(Dual){.price = w->price, .share = w->share_price, .blank = TRUE}, &bound))
+		return FALSE;
+	if (w->short_by < 1 || !same(-bound, w->short_by))
+		return verdict_reject("certificate: the witness does not show what it says: its prices do not bound below 0 what every assignment has");
+	verdict_ok("infeasible", "loads, shares and panel rules cannot all hold, whoever is chosen: priced, they lack %" G_GINT64_FORMAT " millionths", w->short_by);
+	return TRUE;
+}
+
+gboolean
+proof_infeasible(const Instance *x, const Witness *w)
+{
+	gboolean ok = w->kind == WITNESS_PANEL ? panel_witness_holds(x, w) : w->kind == WITNESS_PRICES ? price_witness_holds(x, w) : count_holds(x, w);
+
+	if (ok && w->kind != WITNESS_PANEL)
+		verdict_number("short_by", w->short_by);
+	return ok;
+}

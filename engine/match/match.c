@@ -178,7 +178,7 @@ find_lone(const VeilInstance *in, VeilMatch *match)
 static gboolean
 solve(const VeilInstance *instance, const guint32 *order, gboolean with_auction, VeilMatch *match, GError **error)
 {
-	g_autoptr(Solver) s = veil_match__solver_new(instance, order);
+	g_autoptr(Solver) s = veil_match__solver_new(instance, NULL, order);
 
 	if (with_auction)
 		veil_match__auction(s);

@@ -7,7 +7,8 @@
  */
 #include "solver.h"
 
-/* Project rows by reviewer; only for instances with minimum loads. */
+/* Project rows by reviewer; only for instances with minimum loads, and after the shelves, which no longer hold when a price falls, have made
+ * room for them. */
 static void
 build_back(Solver *s)
 {
@@ -15,21 +16,17 @@ build_back(Solver *s)
 	guint64 n_pairs = in->offset[s->n_projects];
 	g_autofree guint64 *at = NULL;
 
+	veil_match__shelves_close(s);
 	s->back_offset = g_new0(guint64, s->n_reviewers + 1);
 	for (guint64 i = 0; i < n_pairs; i++)
 		s->back_offset[in->reviewer[i] + 1]++;
 	for (guint32 r = 0; r < s->n_reviewers; r++)
 		s->back_offset[r + 1] += s->back_offset[r];
-	s->back_project = g_new(guint32, n_pairs + 1);
-	s->back_score = g_new(gint64, n_pairs + 1);
+	s->back = g_new(Back, n_pairs + 1);
 	at = g_memdup2(s->back_offset, sizeof *at * (s->n_reviewers + 1));
 	for (guint32 p = 0; p < s->n_projects; p++)
-		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
-			guint64 to = at[in->reviewer[i]]++;
-
-			s->back_project[to] = p;
-			s->back_score[to] = in->score[i];
-		}
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
+			s->back[at[in->reviewer[i]]++] = (Back){in->score[i], p};
 }
 
 typedef struct {
@@ -109,8 +106,8 @@ settle(Search *search, guint32 reviewer)
 	gint64 dist = s->reviewers[reviewer].dist + s->price[reviewer];
 
 	for (guint64 i = s->back_offset[reviewer]; i < s->back_offset[reviewer + 1]; i++) {
-		guint32 p = s->back_project[i], only;
-		gint64 base = dist - s->back_score[i];
+		guint32 p = s->back[i].project, only;
+		gint64 base = dist - s->back[i].score;
 
 		if (s->in->demand[p] == 0)
 			continue;
@@ -123,7 +120,7 @@ settle(Search *search, guint32 reviewer)
 		for (guint64 k = s->slot_offset[p]; k < s->slot_offset[p + 1]; k++)
 			if (only == NOBODY || only == k)
 				release(search, (guint32)k, base + s->slots[k].score - s->price[s->holder[k]], reviewer,
-					s->back_score[i]);
+					s->back[i].score);
 	}
 }
 

@@ -2,52 +2,78 @@
  *
  * Dijkstra's algorithm over the residual network with the prices as potentials. A chain reads: p takes r1, who gives up his place at q, which
  * takes r2 instead, ... until somebody has room. Its cost is what the total loses against p's best wish; with reduced costs no step is
- * negative. Nothing of the network is stored: a project's arcs are its sorted list, of which only the beginning is read, because
- * (prices being >= 0 here) an entry of score below base - D cannot shorten the chain of length D already known.
+ * negative. Nothing of the network is stored: a project's arcs are its shelf. Whoever is not on the shelf is worth no more than `beyond`
+ * and so no nearer than base - beyond: at that distance the project waits in the queue (a pause), and only when its turn
+ * comes is the shelf doubled.
  *
- * Two kinds of nodes are in the queue: reviewers, and projects that a reviewer would leave at a loss (value above pi). With the
+ * Two more kinds of nodes are in the queue: reviewers, and projects that a reviewer would leave at a loss (value above pi). With the
  * group rule a filled place is a node as well: its reviewer may be replaced by one of his own group whatever became of the project.
  */
 #include "solver.h"
+
+/* Where a project's shelf ended too early. */
+typedef struct {
+	gint64 base;
+	guint32 project, slot, only_group;
+} Pause;
 
 typedef struct {
 	Solver *s;
 	gint64 best; /* length of the shortest chain known */
 	guint32 end; /* the reviewer with room where it ends */
+	GArray *pauses;
 } Search;
 
-/* Offers what p's list has when `slot` becomes free, at distance base - value. only_group: 0 any, else this group alone. */
+/* Offers what p has when `slot` becomes free, at distance base - value. only_group: 0 any, else this group alone. */
 static void
 offer(Search *search, guint32 p, guint32 slot, gint64 base, guint32 only_group)
 {
 	Solver *s = search->s;
+	const Shelf *shelf = &s->shelves[p];
 	const guint32 stamp = s->stamp;
-	const Entry *e;
 
-	for (guint32 i = 0; (e = list_at(s, p, i)) != NULL && base - e->score < search->best; i++) {
-		gint64 dist = base - e->score + s->price[e->reviewer];
+	for (guint32 i = 0; i < shelf->n; i++) {
+		Entry e = shelf->entry[i];
+		gint64 dist = base - e.score + s->price[e.reviewer];
 		Reviewer *r;
 
 		if (dist >= search->best)
 			continue;
-		r = &s->reviewers[e->reviewer];
-		if ((r->stamp == stamp && dist >= r->dist) || r->settled == stamp || r->max_load == 0)
+		r = &s->reviewers[e.reviewer];
+		if ((r->stamp == stamp && dist >= r->dist) || r->settled == stamp)
 			continue;
-		if (only_group != 0 && s->group[e->reviewer] != only_group)
+		if (only_group != 0 && s->group[e.reviewer] != only_group)
 			continue;
-		if (!may_enter(s, p, e->reviewer, slot))
+		if (!may_enter(s, p, e.reviewer, slot))
 			continue;
 		r->stamp = stamp;
 		r->dist = dist;
 		r->via = slot;
-		r->via_score = e->score;
+		r->via_score = e.score;
 		if (r->load < r->max_load) {
 			search->best = dist;
-			search->end = e->reviewer;
+			search->end = e.reviewer;
 		} else {
-			veil_match__heap_push(s, dist, e->reviewer);
+			veil_match__heap_push(s, dist, e.reviewer);
 		}
 	}
+	if (shelf->beyond != G_MININT64 && base - shelf->beyond < search->best) {
+		Pause pause = {base, p, slot, only_group};
+
+		g_array_append_val(search->pauses, pause);
+		veil_match__heap_push(s, base - shelf->beyond, s->n_reviewers + s->n_projects + search->pauses->len - 1);
+	}
+}
+
+static void
+resume(Search *search, guint32 number, gint64 key)
+{
+	Pause pause = g_array_index(search->pauses, Pause, number);
+
+	/* Somebody else's turn may have doubled the shelf meanwhile. */
+	if (pause.base - search->s->shelves[pause.project].beyond == key)
+		veil_match__shelf_renew(search->s, pause.project, TRUE);
+	offer(search, pause.project, pause.slot, pause.base, pause.only_group);
 }
 
 static gint64
@@ -126,14 +152,17 @@ gboolean
 veil_match__fill(Solver *s, guint32 p)
 {
 	guint32 slot = (guint32)(s->slot_offset[p] + s->projects[p].filled);
-	Search search = {s, INFINITE, NOBODY};
+	g_autoptr(GArray) pauses = g_array_new(FALSE, FALSE, sizeof(Pause));
+	Search search = {s, INFINITE, NOBODY, pauses};
 
 	veil_match__next_stamp(s);
 	offer(&search, p, slot, 0, 0);
 	while (s->heap_n > 0 && s->heap[0].key < search.best) {
 		HeapItem item = veil_match__heap_pop(s);
 
-		if (item.node >= s->n_reviewers) {
+		if (item.node >= s->n_reviewers + s->n_projects) {
+			resume(&search, item.node - s->n_reviewers - s->n_projects, item.key);
+		} else if (item.node >= s->n_reviewers) {
 			guint32 q = item.node - s->n_reviewers;
 
 			if (s->projects[q].settled != s->stamp && s->projects[q].dist == item.key)

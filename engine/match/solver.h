@@ -11,19 +11,15 @@
 #define INFINITE G_MAXINT64
 #define NOBODY G_MAXUINT32
 
-typedef struct {
-	gint64 score;
-	guint32 reviewer;
-} __attribute__((packed, aligned(4))) Entry; /* 12 bytes: what a listed pair may cost at most */
+typedef VeilPair Entry; /* 12 bytes: what a listed pair may cost at most */
 
-/* A project's candidates, best first, sorted only as far as somebody looked. The first `head` lie in the common block, the
- * others, once wanted, in a block of their own whose first `tail_sorted` are final. */
+/* The best candidates of a project at the prices of some moment (shelf.c). */
 typedef struct {
-	Entry *head;
-	Entry *tail;
-	guint32 n, n_head, tail_sorted;
-	guint32 spin; /* where the cyclic order of equal scores starts */
-} List;
+	Entry *entry;
+	guint32 n, room;
+	gint64 beyond; /* nobody else of the row is worth more as long as prices only rise; G_MININT64: there is nobody else */
+	guint32 renewed;
+} Shelf;
 
 typedef struct {
 	gint64 dist;
@@ -50,8 +46,13 @@ typedef struct {
 } Slot;
 
 typedef struct {
+	gint64 score;
+	guint32 project;
+} __attribute__((packed, aligned(4))) Back;
+
+typedef struct {
 	gint64 key;
-	guint32 node; /* reviewer r, or n_reviewers + project */
+	guint32 node; /* reviewer r, n_reviewers + project, or n_reviewers + n_projects + number of a pause */
 } HeapItem;
 
 typedef struct {
@@ -59,8 +60,9 @@ typedef struct {
 	const guint32 *order;
 	guint32 n_projects, n_reviewers;
 	guint64 n_slots;
-	List *lists;
-	Entry *heads;
+	const VeilScoreSource *source; /* NULL: the rows of the instance */
+	Shelf *shelves;
+	gpointer scratch; /* shelf.c */
 	Reviewer *reviewers;
 	gint64 *price;	/* by reviewer; apart from the rest because nearly every look at a reviewer ends here */
 	guint32 *group; /* by reviewer, 0 none; NULL when no group has two members */
@@ -75,34 +77,21 @@ typedef struct {
 	guint32 n_settled;
 	/* project lists of reviewers, for minimum loads */
 	guint64 *back_offset;
-	guint32 *back_project;
-	gint64 *back_score;
+	Back *back;
 } Solver;
 
-/* lists.c */
-gboolean veil_match__lists_init(Solver *s);
-void veil_match__lists_clear(Solver *s);
-/* Sorts further so that entry i is final; TRUE unless the list ends before. */
-const Entry *veil_match__list_more(Solver *s, guint32 project, guint32 i);
-static inline const Entry *
-list_at(Solver *s, guint32 project, guint32 i)
-{
-	const List *list = &s->lists[project];
-
-	if (G_LIKELY(i < list->n_head))
-		return &list->head[i];
-	i -= list->n_head;
-	if (G_LIKELY(i < list->tail_sorted))
-		return &list->tail[i];
-	return veil_match__list_more(s, project, i + list->n_head);
-}
+/* shelf.c. Closed before a price falls. */
+void veil_match__shelves_open(Solver *s);
+void veil_match__shelves_close(Solver *s);
+/* Fills p's shelf anew at the present prices. */
+void veil_match__shelf_renew(Solver *s, guint32 p, gboolean larger);
 
 /* heap.c */
 void veil_match__heap_push(Solver *s, gint64 key, guint32 node);
 HeapItem veil_match__heap_pop(Solver *s);
 
 /* state.c */
-Solver *veil_match__solver_new(const VeilInstance *in, const guint32 *order);
+Solver *veil_match__solver_new(const VeilInstance *in, const VeilScoreSource *source, const guint32 *order);
 void veil_match__solver_free(Solver *s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Solver, veil_match__solver_free)
 void veil_match__slot_put(Solver *s, guint32 slot, guint32 reviewer, gint64 score);

@@ -31,11 +31,12 @@ read_groups(Solver *s)
 }
 
 Solver *
-veil_match__solver_new(const VeilInstance *in, const guint32 *order)
+veil_match__solver_new(const VeilInstance *in, const VeilScoreSource *source, const guint32 *order)
 {
 	Solver *s = g_new0(Solver, 1);
 
 	s->in = in;
+	s->source = source;
 	s->order = order;
 	s->n_projects = in->n_projects;
 	s->n_reviewers = in->n_reviewers;
@@ -57,7 +58,7 @@ veil_match__solver_new(const VeilInstance *in, const guint32 *order)
 	}
 	read_groups(s);
 	s->settled = g_new(guint32, s->n_reviewers + 1);
-	veil_match__lists_init(s);
+	veil_match__shelves_open(s);
 	return s;
 }
 
@@ -66,7 +67,7 @@ veil_match__solver_free(Solver *s)
 {
 	if (s == NULL)
 		return;
-	veil_match__lists_clear(s);
+	veil_match__shelves_close(s);
 	g_free(s->projects);
 	g_free(s->reviewers);
 	g_free(s->slots);
@@ -77,8 +78,7 @@ veil_match__solver_free(Solver *s)
 	g_free(s->heap);
 	g_free(s->settled);
 	g_free(s->back_offset);
-	g_free(s->back_project);
-	g_free(s->back_score);
+	g_free(s->back);
 	g_free(s);
 }
 

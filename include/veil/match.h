@@ -99,6 +99,22 @@ typedef struct {
 	gint64 *min_weight, *min_price, *min_share_price;
 } VeilMatch;
 
+/* A pair, as a score function hands it over. */
+typedef struct {
+	gint64 score;
+	guint32 reviewer;
+} __attribute__((packed, aligned(4))) VeilPair;
+
+/* Scores that are a function of the pair: any pair may be asked for, none needs to be listed. */
+typedef struct {
+	gpointer data;
+	/* Puts into out the n allowed reviewers who are worth most to the project at score - price, in any order (among equals any, but for the
+	 * same question always the same), and returns how many there are. *out_beyond: no other allowed one is worth more than that (their
+	 * largest worth, or the smallest in out); G_MININT64 when there is no other. Called from several threads at once, for different projects. */
+	guint32 (*best)(gpointer data, guint32 project, const gint64 *price, guint32 n, VeilPair *out, gint64 *out_beyond);
+	guint n_threads; /* 0, 1: one. The result does not depend on it */
+} VeilScoreSource;
+
 /**
  * veil_match_total:
  * Exact. Errors: VEIL_ERROR_INPUT for a malformed instance (index out of range, unsorted, repeated pair, overflow).

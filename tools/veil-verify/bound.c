@@ -49,7 +49,7 @@ typedef struct {
 	/* the search */
 	Wide *prefix, best, *class_prefix[MAX_NEEDS];
 	guint32 *class_from[MAX_NEEDS]; /* of place i: how many of the class stand before it */
-	gboolean found, loaded_only;
+	gboolean found;
 	guint64 steps;
 } Search;
 
@@ -63,6 +63,12 @@ Wide
 ceil_div(Wide a, Wide b)
 {
 	return a / b + (a % b > 0);
+}
+
+Wide
+floor_div(Wide a, Wide b)
+{
+	return -ceil_div(-a, b);
 }
 
 /* What a score of project p counts. */
@@ -205,7 +211,7 @@ add_candidate(const Search *s, GArray *into, guint32 reviewer, Wide score, guint
 {
 	Candidate candidate = {reviewer, score - (Wide)s->price[reviewer] * n_members, class_of(s, reviewer)};
 
-	if (!s->loaded_only || REVIEWER(s->x, reviewer)->max_load > 0)
+	if (REVIEWER(s->x, reviewer)->max_load >= n_members) /* each of a team's projects is a load */
 		g_array_append_val(into, candidate);
 }
 
@@ -562,7 +568,6 @@ panel_impossible(const Instance *x, guint32 project)
 	Wide value;
 
 	if (search_init(&s, x, &(Dual){.price = price, .blank = TRUE})) {
-		s.loaded_only = TRUE;
 		team_of(x, PROJECT(x, project)->leader, members);
 		outcome = best_panel(&s, PROJECT(x, project)->leader, members, &value);
 	}

@@ -127,8 +127,8 @@ read_witness(const Reading *reading, JsonObject *object)
 	if (out->kind == WITNESS_PRICES)
 		return json_int(witness, "short_by", &out->short_by) && json_prices(reading, witness, &out->price, &out->share_price);
 	if (!json_ids(witness, "projects", reading->names->projects, reading->x->projects->len, &out->project_in) ||
-	    (out->kind != WITNESS_PANEL && (!json_int(witness, "short_by", &out->short_by) ||
-					    !json_ids(witness, "reviewers", reading->names->reviewers, reading->x->reviewers->len, &out->reviewer_in))))
+	    !json_int(witness, "short_by", &out->short_by) ||
+	    !json_ids(witness, "reviewers", reading->names->reviewers, reading->x->reviewers->len, &out->reviewer_in))
 		return FALSE;
 	return out->kind != WITNESS_RULE || json_text(witness, "rule", &out->rule);
 }

@@ -1,4 +1,4 @@
-/* hash.c - SHA-256 and the tree of RFC 6962: leaf H(00 | bytes), node H(01 | left | right), empty H("").
+/* hash.c - SHA-256, HMAC, the random stream of a seed, and the tree of RFC 6962: leaf H(00 | bytes), node H(01 | left | right), empty H("").
  *
  * The tree is kept as the roots of its full subtrees, like the digits of a binary counter, so that the root of every prefix
  * is at hand while the log is read once.
@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "verify.h"
 
@@ -50,6 +51,79 @@ gboolean
 is_hex(const char *text, gsize n)
 {
 	return text != NULL && strlen(text) == n && strspn(text, "0123456789abcdef") == n;
+}
+
+void
+hmac_sha256(const void *key, gsize key_len, const void *bytes, gsize len, guint8 out[32])
+{
+	unsigned int n = 32;
+
+	if (HMAC(EVP_sha256(), key, (int)key_len, bytes, len, out, &n) == NULL)
+		g_error("OpenSSL has no HMAC");
+}
+
+/* HKDF-SHA-256 without salt gives the key (RFC 5869; one block is all of it), ChaCha20 with a zero nonce the words. */
+void
+stream_init(Stream *stream, const guint8 seed[32], const char *label)
+{
+	static const guint8 no_salt[32];
+	g_autofree char *info = g_strdup_printf("%s\1", label);
+	guint8 prk[32], key[32], iv[16] = {0};
+
+	hmac_sha256(no_salt, 32, seed, 32, prk);
+	hmac_sha256(prk, 32, info, strlen(info), key);
+	*stream = (Stream){.cipher = EVP_CIPHER_CTX_new(), .used = sizeof stream->block};
+	if (stream->cipher == NULL || !EVP_EncryptInit_ex(stream->cipher, EVP_chacha20(), NULL, key, iv))
+		g_error("OpenSSL has no ChaCha20");
+}
+
+void
+stream_clear(Stream *stream)
+{
+	EVP_CIPHER_CTX_free(stream->cipher);
+}
+
+static guint64
+stream_word(Stream *stream)
+{
+	static const guint8 zeros[sizeof stream->block];
+	guint64 word = 0;
+	int n;
+
+	if (stream->used == sizeof stream->block) {
+		if (!EVP_EncryptUpdate(stream->cipher, stream->block, &n, zeros, sizeof zeros))
+			g_error("OpenSSL's ChaCha20 fails");
+		stream->used = 0;
+	}
+	for (guint i = 0; i < 8; i++)
+		word |= (guint64)stream->block[stream->used++] << 8 * i;
+	return word;
+}
+
+guint64
+stream_below(Stream *stream, guint64 bound)
+{
+	guint64 word, limit = G_MAXUINT64 - G_MAXUINT64 % bound;
+
+	while ((word = stream_word(stream)) >= limit)
+		;
+	return word % bound;
+}
+
+void
+hex_bytes(const char *hex, guint8 *out, gsize n)
+{
+	for (gsize i = 0; i < n; i++)
+		out[i] = (guint8)(g_ascii_xdigit_value(hex[2 * i]) << 4 | g_ascii_xdigit_value(hex[2 * i + 1]));
+}
+
+/* u32 LE length and the bytes: how texts are put together before they are hashed. */
+void
+put_lp(GByteArray *out, const void *bytes, gsize len)
+{
+	for (guint i = 0; i < 4; i++)
+		g_byte_array_append(out, &(guint8){(guint8)(len >> 8 * i)}, 1);
+	g_byte_array_append(out, bytes, (guint)len);
 }
 
 void

@@ -225,6 +225,8 @@ part(gint64 share, gint64 places, gboolean up)
 static gboolean
 binds(const PanelRule *rule, const Project *project)
 {
+	if (project->demand == 0)
+		return FALSE;
 	return rule->classes[0] == NULL || rule->classes[0][0] == '\0' ||
 	       (project->class_ && g_strv_contains((const char *const *)rule->classes, project->class_));
 }

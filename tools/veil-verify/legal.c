@@ -110,3 +110,25 @@ places_legal(const Instance *x, const GArray *places)
 	}
 	return loads_legal(x, places);
 }
+
+gboolean
+panel_legal(const Instance *x, guint32 p, const guint32 *reviewers, guint n)
+{
+	for (guint b = 0; b < x->bounds->len; b++) {
+		const Bound *bound = &g_array_index(x->bounds, Bound, b);
+		gint64 counted = 0;
+
+		for (guint i = 0; i < n; i++) {
+			gint64 same = 0;
+
+			counted += bound->label[reviewers[i]] != 0;
+			for (guint j = 0; j < n && bound->each; j++)
+				same += bound->label[reviewers[i]] != 0 && bound->label[reviewers[j]] == bound->label[reviewers[i]];
+			if (same > bound->max[p])
+				return FALSE;
+		}
+		if (!bound->each && (counted < bound->min[p] || counted > bound->max[p]))
+			return FALSE;
+	}
+	return TRUE;
+}

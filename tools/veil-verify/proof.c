@@ -23,7 +23,7 @@ minimum_holds(const Instance *x, const Certificate *c, const GArray *places)
 	for (guint i = 0; i < places->len; i++)
 		total[PLACE(places, i)->project] += PLACE(places, i)->score;
 	for (guint p = 0; p < x->projects->len; p++) {
-		if (c->min_weight[p] < 0 || c->min_weight[p] > MILLION || c->lambda[p] < 0 || c->lambda[p] > MAX_SCORE)
+		if (c->min_weight[p] < 0 || c->min_weight[p] > MILLION || c->lambda[p] < 0 || c->lambda[p] > 1000 * MILLION)
 			return verdict_reject("certificate: a weight of project %s is below 0 or beyond all measure", PROJECT(x, p)->id);
 		if (c->min_weight[p] > 0 && PROJECT(x, p)->demand == 0)
 			return verdict_reject("certificate: project %s has a weight and no places", PROJECT(x, p)->id);
@@ -39,7 +39,7 @@ minimum_holds(const Instance *x, const Certificate *c, const GArray *places)
 		return verdict_reject("certificate: the weights of its minimum do not sum to a million");
 	if (!dual_bound(x, &(Dual){.price = c->min_price, .share = c->min_share_price, .weight = c->min_weight}, &bound))
 		return FALSE;
-	bound = -ceil_div(-bound, MILLION); /* rounded down: totals are whole */
+	bound = floor_div(bound, MILLION); /* totals are whole */
 	if (any && !same(bound, c->minimum_bound))
 		return verdict_reject("certificate: its weights and prices do not give the bound of its minimum");
 	if (any && bound < least)
@@ -63,7 +63,7 @@ proof_total(const Instance *x, const Certificate *c, const GArray *places)
 	if (!dual_bound(x, &(Dual){.price = c->price, .share = c->share_price, .lambda = c->lambda}, &bound))
 		return FALSE;
 	for (guint p = 0; c->lambda && p < x->projects->len; p++)
-		bound -= PROJECT(x, p)->demand > 0 ? ceil_div((Wide)c->lambda[p] * c->minimum, MILLION) : 0;
+		bound -= PROJECT(x, p)->demand > 0 ? floor_div((Wide)c->lambda[p] * c->minimum, MILLION) : 0;
 	for (guint i = 0; i < places->len; i++)
 		objective += PLACE(places, i)->reserve ? 0 : PLACE(places, i)->score;
 	if (!same(objective, c->objective))
@@ -187,7 +187,7 @@ panel_witness_holds(const Instance *x, const Witness *w)
 			return verdict_reject("certificate: its witness is of one panel and names several projects");
 		one = w->project_in[p] ? p : one;
 	}
-	if (one == NONE || !panel_impossible(x, one))
+	if (one == NONE || w->short_by != 1 || !panel_impossible(x, one))
 		return verdict_reject("certificate: the witness does not show what it says: project %s has a legal panel, or none is known not to exist",
 				      one == NONE ? "?" : PROJECT(x, one)->id);
 	verdict_ok("infeasible", "project %s has no legal panel among all that it may have", PROJECT(x, one)->id);
@@ -213,7 +213,7 @@ proof_infeasible(const Instance *x, const Witness *w)
 {
 	gboolean ok = w->kind == WITNESS_PANEL ? panel_witness_holds(x, w) : w->kind == WITNESS_PRICES ? price_witness_holds(x, w) : count_holds(x, w);
 
-	if (ok && w->kind != WITNESS_PANEL)
+	if (ok)
 		verdict_number("short_by", w->short_by);
 	return ok;
 }

@@ -43,6 +43,19 @@ typedef struct {
 	guint8 node[64][32]; /* node[k]: root of the full subtree of 2^k leaves, there when bit k of size is set */
 } Tree;
 
+/* Numbers from a seed (docs/design/draw.md 1). */
+typedef struct {
+	struct evp_cipher_ctx_st *cipher;
+	guint8 block[4096];
+	guint used;
+} Stream;
+
+void stream_init(Stream *stream, const guint8 seed[32], const char *label);
+void stream_clear(Stream *stream);
+guint64 stream_below(Stream *stream, guint64 bound); /* 0 .. bound - 1, without bias */
+void hmac_sha256(const void *key, gsize key_len, const void *bytes, gsize len, guint8 out[32]);
+void put_lp(GByteArray *out, const void *bytes, gsize len);
+void hex_bytes(const char *hex, guint8 *out, gsize n); /* of 2n hex digits */
 void sha256(const void *bytes, gsize len, guint8 out[32]);
 void sha256_hex(const void *bytes, gsize len, char out[65]);
 void hex_of(const guint8 *bytes, gsize n, char *out); /* lower case, 2n + 1 bytes */
@@ -187,7 +200,7 @@ typedef struct {
 
 typedef struct {
 	char *id;
-	gint64 min_load, max_load; /* -1: not yet known */
+	gint64 min_load, max_load; /* -1: not yet known. Whose maximum is less than what a panel takes (1, or a team's projects) is no candidate */
 } Reviewer;
 
 typedef struct {
@@ -264,9 +277,10 @@ typedef struct {
 
 /* sum of the best legal panels at score - prices, and of the loads' and shares' terms. FALSE after a verdict. */
 gboolean dual_bound(const Instance *x, const Dual *dual, Wide *out_bound);
-/* Is there no legal panel for this project (its team) among the allowed whose maximum load is not 0? FALSE if there is, or if that cannot be told. */
+/* Is there no legal panel for this project (its team) among the allowed? FALSE if there is, or if that cannot be told. */
 gboolean panel_impossible(const Instance *x, guint32 project);
 Wide ceil_div(Wide a, Wide b); /* b > 0 */
+Wide floor_div(Wide a, Wide b);
 gboolean fits_int64(Wide value);
 
 /* --- batch-file.c, audit-file.c ------------------------------------------------------------------------------------ */
@@ -432,6 +446,15 @@ gboolean attributes_set(Instance *x, guint32 reviewer, const char *json);
 gboolean proof_total(const Instance *x, const Certificate *certificate, const GArray *places);
 gboolean proof_draw(const Instance *x, const Certificate *certificate, const GArray *places);
 gboolean proof_infeasible(const Instance *x, const Witness *witness);
+
+/* --- replay.c ------------------------------------------------------------------------------------------------------- */
+
+/* Rounds odds (Place by project and reviewer, score: odds) to people, as docs/design/draw.md 2 has it; *out_places: project and reviewer, sorted. */
+gboolean replay_round(const Instance *x, const GArray *odds, const guint8 seed[32], GArray *out_places);
+/* The ticket drawn from a lottery. */
+guint replay_lottery(const GArray *tickets, const guint8 seed[32]);
+/* Puts one project's people in the order of their tickets, the panel first; sets reserve and order. FALSE: no choice among them is legal. */
+gboolean replay_panel(const Instance *x, guint32 project, const guint8 seed[32], Place *place, guint n);
 
 /* --- match.c, lists.c ----------------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,228 @@
+/* test-twin.c - what the engine does and what the checker does by other code from the same text are the same, to the byte: rounding, tickets, best panels. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <veil/draw.h>
+#include <veil/odds.h>
+
+#include "verify.h"
+
+enum { MAX_P = 6, MAX_R = 14, MAX_RULES = 4 };
+
+/* The same small problem in the words of both. In the checker's the people stand in another order: theirs is that of the ids. */
+typedef struct {
+	VeilInstance in;
+	guint32 demand[MAX_P], load[MAX_R], min_load[MAX_R], reviewer[MAX_P * MAX_R], label[MAX_RULES][MAX_R], min[MAX_RULES][MAX_P], max[MAX_RULES][MAX_P], team[MAX_P];
+	guint64 offset[MAX_P + 1];
+	gint64 score[MAX_P * MAX_R], price[MAX_R], cut[MAX_P];
+	VeilPanelBound bounds[MAX_RULES];
+	guint32 odds[MAX_P * MAX_R];
+	Instance x;
+	guint32 theirs[MAX_R]; /* number in x of reviewer r */
+	PanelRule rules[MAX_RULES];
+} Twin;
+
+static void
+set_rule(Twin *t, guint b, gboolean each, guint32 min, guint32 max)
+{
+	static char names[MAX_RULES][8];
+	Bound bound = {&t->rules[b], g_new0(guint32, MAX_R + 1), each, g_new0(gint64, MAX_P + 1), g_new0(gint64, MAX_P + 1)};
+
+	g_snprintf(names[b], sizeof names[b], "r%u", b);
+	t->rules[b] = (PanelRule){.name = names[b], .attribute = names[b]};
+	for (guint32 p = 0; p < t->in.n_projects; p++) {
+		t->min[b][p] = min;
+		t->max[b][p] = max;
+		bound.min[p] = min;
+		bound.max[p] = max == G_MAXUINT32 ? G_MAXINT64 : max;
+	}
+	for (guint32 r = 0; r < t->in.n_reviewers; r++)
+		bound.label[t->theirs[r]] = t->label[b][r];
+	t->bounds[b] = (VeilPanelBound){t->label[b], each, each ? NULL : t->min[b], t->max[b]};
+	g_array_append_val(t->x.bounds, bound);
+}
+
+static void
+twin_init(Twin *t, GRand *random, guint32 n_p, guint32 n_r, guint32 demand)
+{
+	memset(t, 0, sizeof *t);
+	t->in = (VeilInstance){.n_projects = n_p, .n_reviewers = n_r, .demand = t->demand, .min_load = t->min_load, .max_load = t->load, .offset = t->offset,
+			       .reviewer = t->reviewer, .score = t->score, .bounds = t->bounds};
+	instance_init(&t->x);
+	for (guint32 r = 0; r < n_r; r++)
+		t->theirs[r] = r;
+	for (guint32 r = n_r; r > 1; r--) {
+		guint32 j = (guint32)g_rand_int_range(random, 0, (gint32)r), swap = t->theirs[r - 1];
+
+		t->theirs[r - 1] = t->theirs[j], t->theirs[j] = swap;
+	}
+	for (guint32 i = 0; i < n_r; i++)
+		for (guint32 r = 0; r < n_r; r++)
+			if (t->theirs[r] == i) {
+				g_autofree char *id = g_strdup_printf("r%02u", r);
+
+				instance_reviewer(&t->x, id);
+			}
+	for (guint32 r = 0; r < n_r; r++) {
+		t->load[r] = n_p;
+		*REVIEWER(&t->x, t->theirs[r]) = (Reviewer){REVIEWER(&t->x, t->theirs[r])->id, 0, n_p};
+	}
+	for (guint32 p = 0; p < n_p; p++) {
+		g_autofree char *id = g_strdup_printf("p%u", p);
+		Project *project;
+
+		instance_project(&t->x, id);
+		project = PROJECT(&t->x, p);
+		project->demand = t->demand[p] = demand;
+		project->offer = g_new(Offer, n_r);
+		project->n_offers = n_r;
+		for (guint32 r = 0; r < n_r; r++) {
+			t->reviewer[p * n_r + r] = r;
+			t->score[p * n_r + r] = g_rand_int_range(random, -200, 1000);
+			project->offer[t->theirs[r]] = (Offer){t->theirs[r], t->score[p * n_r + r]};
+		}
+		t->offset[p + 1] = (guint64)(p + 1) * n_r;
+	}
+}
+
+static void
+seed_of(guint n, guint8 seed[32])
+{
+	memset(seed, 0, 32);
+	memcpy(seed, &n, sizeof n);
+}
+
+/* Odds that add up to places; they need not obey the rules for the walk to be the same walk. */
+static void
+make_odds(Twin *t, GRand *random)
+{
+	for (guint32 p = 0; p < t->in.n_projects; p++) {
+		guint32 *odds = t->odds + t->offset[p], n = t->in.n_reviewers;
+
+		for (guint32 i = 0; i < t->demand[p]; i++)
+			odds[i] = ODDS_ONE;
+		for (guint32 i = 0; i < 3 * n; i++) {
+			guint32 a = (guint32)g_rand_int_range(random, 0, (gint32)n), b = (guint32)g_rand_int_range(random, 0, (gint32)n);
+			guint32 most = MIN(odds[a], ODDS_ONE - odds[b]);
+			guint32 move = a == b ? 0 : g_rand_boolean(random) ? most : (guint32)g_rand_int_range(random, 0, (gint32)most + 1);
+
+			odds[a] -= move, odds[b] += move;
+		}
+	}
+}
+
+static void
+test_rounding_is_replayed_to_the_letter(void **state)
+{
+	GRand *random = g_rand_new_with_seed(5);
+	guint crossed = 0, drawn = 0;
+
+	(void)state;
+	for (guint round = 0; round < 3000; round++) {
+		Twin t;
+		guint8 seed[32];
+		g_autofree guint64 *offset = g_new0(guint64, MAX_P + 1);
+		g_autofree guint32 *people = g_new0(guint32, MAX_P * MAX_R);
+		g_autoptr(GArray) odds = g_array_new(FALSE, FALSE, sizeof(Place)), places = g_array_new(FALSE, FALSE, sizeof(Place));
+		gboolean ours, crossing = round % 10 == 9;
+		guint at = 0;
+
+		twin_init(&t, random, (guint32)g_rand_int_range(random, 1, MAX_P + 1), (guint32)g_rand_int_range(random, 5, MAX_R + 1), (guint32)g_rand_int_range(random, 1, 5));
+		for (guint32 r = 0; r < t.in.n_reviewers; r++) {
+			guint32 town = (guint32)g_rand_int_range(random, 0, 5);
+
+			t.label[0][r] = town == 1 || town == 2;
+			t.label[1][r] = town;
+			t.label[2][r] = crossing ? (guint32)g_rand_int_range(random, 0, 2) : town == 1;
+			t.label[3][r] = town == 0 ? 0 : 10 * town + (guint32)g_rand_int_range(random, 0, 3);
+		}
+		t.in.n_bounds = round % 3 == 0 ? 0 : MAX_RULES;
+		for (guint b = 0; b < t.in.n_bounds; b++)
+			set_rule(&t, b, b % 2, b == 0 ? 1 : 0, b == 0 ? 3 : b == 1 ? 2 : 1);
+		make_odds(&t, random);
+		for (guint32 p = 0; p < t.in.n_projects; p++)
+			for (guint32 r = 0; r < t.in.n_reviewers; r++)
+				if (t.odds[t.offset[p] + r] > 0) {
+					Place pair = {.project = p, .reviewer = t.theirs[r], .score = t.odds[t.offset[p] + r]};
+
+					g_array_append_val(odds, pair);
+				}
+		g_array_sort(odds, place_compare);
+		seed_of(round, seed);
+		ours = veil_draw_round(&t.in, t.odds, seed, offset, people, NULL);
+		verdict_forget();
+		if (replay_round(&t.x, odds, seed, places) != ours)
+			fail_msg("round %u: the engine %s, the checker: %s", round, ours ? "draws" : "refuses", verdict_reason() ? verdict_reason() : "draws");
+		crossed += !ours;
+		drawn += ours;
+		for (guint32 p = 0; ours && p < t.in.n_projects; p++)
+			for (guint64 i = offset[p]; i < offset[p + 1]; i++, at++) {
+				gboolean found = FALSE;
+
+				for (guint k = 0; k < places->len; k++)
+					found = found || (PLACE(places, k)->project == p && PLACE(places, k)->reviewer == t.theirs[people[i]]);
+				if (!found)
+					fail_msg("round %u: project %u: reviewer %u is drawn by the engine alone", round, p, people[i]);
+			}
+		if (ours)
+			assert_int_equal(at, places->len);
+		instance_clear(&t.x);
+	}
+	assert_true(crossed > 20 && drawn > 2500);
+	g_rand_free(random);
+}
+
+static void
+test_panels_and_reserves_are_the_same(void **state)
+{
+	GRand *random = g_rand_new_with_seed(6);
+
+	(void)state;
+	for (guint round = 0; round < 2000; round++) {
+		Twin t;
+		guint8 seed[32];
+		guint32 people[MAX_R], n;
+		Place place[MAX_R] = {{0}};
+		const char *codes[MAX_R];
+		gboolean ours;
+
+		twin_init(&t, random, 1, MAX_R, (guint32)g_rand_int_range(random, 2, 5));
+		for (guint b = 0; b < 2; b++)
+			for (guint32 r = 0; r < MAX_R; r++)
+				t.label[b][r] = (guint32)g_rand_int_range(random, 0, b == 0 ? 2 : 6);
+		t.in.n_bounds = 2;
+		set_rule(&t, 0, FALSE, (guint32)g_rand_int_range(random, 0, 3), 3);
+		set_rule(&t, 1, TRUE, 0, 2);
+		n = t.demand[0] + (guint32)g_rand_int_range(random, 0, 4);
+		for (guint32 i = 0; i < n; i++)
+			people[i] = (round + 3 * i) % MAX_R, place[i].reviewer = t.theirs[people[i]];
+		for (guint32 r = 0; r < MAX_R; r++)
+			codes[r] = REVIEWER(&t.x, t.theirs[r])->id;
+		seed_of(round, seed);
+		ours = veil_draw_panel(&t.in, 0, seed, "p0", codes, people, n);
+		assert_int_equal(replay_panel(&t.x, 0, seed, place, n), ours);
+		for (guint32 i = 0; ours && i < n; i++) {
+			assert_int_equal(place[i].reviewer, t.theirs[people[i]]);
+			assert_int_equal(place[i].reserve, i >= t.demand[0]);
+			assert_int_equal(place[i].order, i < t.demand[0] ? i + 1 : i - t.demand[0] + 1);
+		}
+		instance_clear(&t.x);
+	}
+	g_rand_free(random);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rounding_is_replayed_to_the_letter),
+		cmocka_unit_test(test_panels_and_reserves_are_the_same),
+	};
+
+	return cmocka_run_group_tests_name("twin", tests, NULL, NULL);
+}

@@ -53,10 +53,10 @@ veil_note_name_valid(const char *origin)
 	return name_valid(origin, strlen(origin));
 }
 
-static void
-key_id(const char *name, gsize len, const guint8 public[32], guint8 out[4])
+void
+veil_ledger__key_id(const char *name, gsize len, guint8 type, const guint8 public[32], guint8 out[4])
 {
-	static const guint8 middle[2] = {'\n', TYPE_ED25519};
+	const guint8 middle[2] = {'\n', type};
 	crypto_hash_sha256_state state;
 	guint8 hash[32];
 	crypto_hash_sha256_init(&state);
@@ -65,6 +65,12 @@ key_id(const char *name, gsize len, const guint8 public[32], guint8 out[4])
 	crypto_hash_sha256_update(&state, public, 32);
 	crypto_hash_sha256_final(&state, hash);
 	memcpy(out, hash, 4);
+}
+
+static void
+key_id(const char *name, gsize len, const guint8 public[32], guint8 out[4])
+{
+	veil_ledger__key_id(name, len, TYPE_ED25519, public, out);
 }
 
 gboolean
@@ -116,9 +122,9 @@ veil_note_skey(const char *origin, const guint8 seed[VEIL_SIGNING_KEY_BYTES])
 	return text;
 }
 
-/* "name+hash+base64(type, 32 bytes)". */
+/* "name+hash+base64(type, 32 bytes)", whatever the hash is of. */
 static gboolean
-key_parse(const char *text, gsize len, gsize *out_name_len, guint8 out_id[4], guint8 out_key[32])
+line_parse(const char *text, gsize len, guint8 type, gsize *out_name_len, guint8 out_id[4], guint8 out_key[32])
 {
 	const char *plus1 = memchr(text, '+', len);
 	if (plus1 == NULL || !name_valid(text, (gsize)(plus1 - text)))
@@ -134,13 +140,29 @@ key_parse(const char *text, gsize len, gsize *out_name_len, guint8 out_id[4], gu
 		if (g_ascii_isupper(hex[i]))
 			return FALSE;
 	gboolean ok = veil_hex_decode(hex, out_id, 4) && unbase64(rest + 9, n_rest - 9, typed, sizeof typed, &n) && n == sizeof typed &&
-		      typed[0] == TYPE_ED25519;
+		      typed[0] == type;
 	if (ok) {
 		memcpy(out_key, typed + 1, 32);
 		*out_name_len = (gsize)(plus1 - text);
 	}
 	sodium_memzero(typed, sizeof typed);
 	return ok;
+}
+
+static gboolean
+key_parse(const char *text, gsize len, gsize *out_name_len, guint8 out_id[4], guint8 out_key[32])
+{
+	return line_parse(text, len, TYPE_ED25519, out_name_len, out_id, out_key);
+}
+
+gboolean
+veil_ledger__key_parse(const char *text, gsize len, guint8 type, gsize *out_name_len, guint8 out_id[4], guint8 out_key[32])
+{
+	guint8 right[4];
+	if (!line_parse(text, len, type, out_name_len, out_id, out_key))
+		return FALSE;
+	veil_ledger__key_id(text, *out_name_len, type, out_key, right);
+	return memcmp(right, out_id, 4) == 0;
 }
 
 void

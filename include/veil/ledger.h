@@ -73,4 +73,18 @@ char *veil_checkpoint_sign_as(const char *skey, gsize len, const char *vkey, gui
  * and every one that claims to be must hold; lines of other keys are ignored. At most 100 signature lines and 1,000,000 bytes. */
 gboolean veil_checkpoint_open(const char *note, gsize len, const char *vkey, char **out_origin, guint64 *out_size, guint8 out_root[32], GError **error);
 
+/* --- witnesses: C2SP tlog-cosignature v1 (Ed25519, type 0x04) ----------------------------------------------------- */
+char *veil_note_witness_vkey(const char *name, const guint8 seed[VEIL_SIGNING_KEY_BYTES]);
+gboolean veil_note_witness_valid(const char *vkey);
+/* The line (with its LF) that a witness adds to a checkpoint at this time. */
+char *veil_checkpoint_cosign(const char *note, gsize len, const char *name, const guint8 seed[VEIL_SIGNING_KEY_BYTES], guint64 unix_s, GError **error);
+/**
+ * veil_note_cosigned:
+ * Opens a checkpoint as veil_checkpoint_open does (vkey: the log's, not NULL) and counts which of the witnesses (NULL-terminated vkeys, each key once)
+ * cosigned it between the two times, both inclusive. Lines of others are ignored; one that claims to be a witness's and does not hold refuses
+ * the note. VEIL_ERROR_VERIFY.
+ */
+gboolean veil_note_cosigned(const char *note, gsize len, const char *vkey, const char *const *witness_vkeys, guint64 since_unix_s,
+			    guint64 until_unix_s, guint *out_n, guint64 *out_size, guint8 out_root[32], GError **error);
+
 G_END_DECLS

@@ -8,6 +8,34 @@ const char *const veil_registry_sql[VEIL_N_SQL] = {
 		"INSERT INTO seal_key(key, sealed) VALUES (?1, ?2)",
 	[VEIL_SQL_GET_KEY] =
 		"SELECT sealed FROM seal_key WHERE key = ?1",
+	[VEIL_SQL_EACH_KEY] =
+		"SELECT key, sealed FROM seal_key ORDER BY key",
+	[VEIL_SQL_SET_KEY] =
+		"UPDATE seal_key SET sealed = ?2 WHERE key = ?1",
+	[VEIL_SQL_EACH_CUSTODIAN] =
+		"SELECT handle, public FROM custodian ORDER BY handle",
+	[VEIL_SQL_PUT_CUSTODIAN] =
+		"INSERT OR REPLACE INTO custodian(handle, public) VALUES (?1, ?2)",
+	[VEIL_SQL_DROP_CUSTODIAN] =
+		"DELETE FROM custodian WHERE handle = ?1",
+	[VEIL_SQL_GET_THRESHOLD] =
+		"SELECT value FROM custody WHERE key = 'threshold'",
+	[VEIL_SQL_SET_THRESHOLD] =
+		"INSERT OR REPLACE INTO custody(key, value) VALUES ('threshold', ?1)",
+	[VEIL_SQL_PUT_ESCROW] =
+		"INSERT OR REPLACE INTO escrow(id, batch, sealed, pad) VALUES (?1, ?2, ?3, ?4)",
+	[VEIL_SQL_GET_ESCROW] =
+		"SELECT id, batch, sealed, pad FROM escrow WHERE id = ?1",
+	[VEIL_SQL_DROP_ESCROW] =
+		"DELETE FROM escrow WHERE id = ?1",
+	[VEIL_SQL_EACH_ESCROW] =
+		"SELECT id, batch, sealed, pad FROM escrow ORDER BY id",
+	[VEIL_SQL_EACH_BATCH] =
+		"SELECT name FROM batch ORDER BY name",
+	[VEIL_SQL_SET_WRAPPED] =
+		"UPDATE batch SET wrapped_key = ?3 WHERE name = ?1 AND freeze_id = ?2 AND state IN ('freezing', 'frozen')",
+	[VEIL_SQL_SET_CLOSED] =
+		"UPDATE batch SET state = 'closed', wrapped_key = NULL WHERE name = ?1 AND freeze_id = ?2 AND state = 'frozen'",
 	[VEIL_SQL_GET_DELIVERY] =
 		"SELECT columns FROM delivery WHERE source = ?1 AND kind = ?2",
 	[VEIL_SQL_PUT_DELIVERY] =

@@ -46,6 +46,12 @@ gboolean veil_registry_put_key(VeilRegistry *registry, gint64 key, const guint8 
 /* (transfer full) VEIL_ERROR_VERIFY if there is none of this number. */
 GBytes *veil_registry_get_key(VeilRegistry *registry, gint64 key, GError **error);
 
+/* In the order of numbers; bytes are borrowed for the call. */
+typedef gboolean (*VeilSealKeyFunc)(gint64 key, const guint8 *sealed, gsize len, gpointer data, GError **error);
+gboolean veil_registry_each_key(VeilRegistry *registry, VeilSealKeyFunc func, gpointer data, GError **error);
+/* The same key, sealed anew. */
+gboolean veil_registry_set_key(VeilRegistry *registry, gint64 key, const guint8 *sealed, gsize len, GError **error);
+
 /* (transfer full) Columns joined by ';', or NULL without error if this source has not delivered this kind yet. */
 char *veil_registry_get_delivery(VeilRegistry *registry, const char *source, const char *kind, GError **error);
 gboolean veil_registry_put_delivery(VeilRegistry *registry, const char *source, const char *kind, const char *columns, GError **error);
@@ -231,6 +237,43 @@ gboolean veil_registry_batch_set_freezing(VeilRegistry *registry, const char *na
 					  const guint8 *wrapped_key, gsize len, GError **error);
 /* After the files and the ledger: freezing -> frozen. VEIL_ERROR_REFUSED unless the state is freezing with this freeze id. */
 gboolean veil_registry_batch_set_frozen(VeilRegistry *registry, const char *name, const char *freeze_id, GError **error);
+
+/* Names of all batches, NULL-terminated (transfer full). */
+char **veil_registry_batch_names(VeilRegistry *registry, GError **error);
+/* The batch key, wrapped anew. VEIL_ERROR_REFUSED unless the batch is live (freezing or frozen) under this freeze id. */
+gboolean veil_registry_batch_set_wrapped(VeilRegistry *registry, const char *name, const char *freeze_id, const guint8 *wrapped_key, gsize len,
+					 GError **error);
+/* frozen -> closed; the wrapped key is overwritten (secure_delete). VEIL_ERROR_REFUSED unless frozen under this freeze id. */
+gboolean veil_registry_batch_set_closed(VeilRegistry *registry, const char *name, const char *freeze_id, GError **error);
+
+/* --- custody ------------------------------------------------------------------------------------------------------- */
+
+typedef gboolean (*VeilCustodianFunc)(const char *handle, const guint8 public_key[32], gpointer data, GError **error);
+/* By handle. */
+gboolean veil_registry_each_custodian(VeilRegistry *registry, VeilCustodianFunc func, gpointer data, GError **error);
+/* Inserts or replaces by handle. */
+gboolean veil_registry_put_custodian(VeilRegistry *registry, const char *handle, const guint8 public_key[32], GError **error);
+gboolean veil_registry_drop_custodian(VeilRegistry *registry, const char *handle, GError **error);
+/* 0: not set. */
+gboolean veil_registry_get_threshold(VeilRegistry *registry, guint *out_k, GError **error);
+gboolean veil_registry_set_threshold(VeilRegistry *registry, guint k, GError **error);
+
+typedef struct {
+	char *id, *batch, *sealed;
+	guint8 *pad;
+	gsize n_pad;
+} VeilEscrowRow;
+
+void veil_escrow_row_free(VeilEscrowRow *row);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilEscrowRow, veil_escrow_row_free)
+/* Inserts or replaces by id. */
+gboolean veil_registry_put_escrow(VeilRegistry *registry, const VeilEscrowRow *row, GError **error);
+/* *out_row NULL when there is none. */
+gboolean veil_registry_get_escrow(VeilRegistry *registry, const char *id, VeilEscrowRow **out_row, GError **error);
+/* Overwritten (secure_delete). */
+gboolean veil_registry_drop_escrow(VeilRegistry *registry, const char *id, GError **error);
+/* (transfer full) of VeilEscrowRow, by id. */
+GPtrArray *veil_registry_escrows(VeilRegistry *registry, GError **error);
 
 typedef struct {
 	VeilId id;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "codes.h"
+#include "custody.h"
 #include "found.h"
 #include "import-private.h"
 
@@ -144,11 +145,7 @@ open_and_print(Codes *codes, const VeilStep *step, const char *name, VeilPrint h
 
 	if (log == NULL)
 		return FALSE;
-	if (batch->n_wrapped_key != VEIL_WRAPPED_BATCH_KEY_BYTES) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this batch has no codes yet; `veil batch freeze` makes them");
-		return FALSE;
-	}
-	codes->key = key = veil_batch_key_unwrap(codes->keys, NULL, name, batch->wrapped_key, error);
+	codes->key = key = veil_live_key_open(step->site, codes->keys, batch, error);
 	if (key == NULL || !collect(codes, name, error))
 		return FALSE;
 	if (codes->only_project != NULL && codes->rows->len == 0) {

@@ -17,6 +17,7 @@
 
 #include "batch-files.h"
 #include "batch.h"
+#include "custody.h"
 #include "found.h"
 #include "freeze.h"
 #include "instance.h"
@@ -90,11 +91,7 @@ begin(Freeze *f, const char *as_of, GError **error)
 		f->freeze_id = g_strdup(f->row->freeze_id);
 		f->as_of = f->row->as_of;
 		f->number = f->row->freezes;
-		f->key = f->row->n_wrapped_key == VEIL_WRAPPED_BATCH_KEY_BYTES ?
-				 veil_batch_key_unwrap(f->keys, NULL, f->name, f->row->wrapped_key, error) :
-				 NULL;
-		if (f->key == NULL && error != NULL && *error == NULL)
-			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "registry is damaged: the batch key is missing");
+		f->key = veil_live_key_open(f->step->site, f->keys, f->row, error);
 		return f->key != NULL;
 	}
 	if (strcmp(f->row->state, "draft") != 0)
@@ -110,10 +107,10 @@ begin(Freeze *f, const char *as_of, GError **error)
 		f->as_of = day;
 		f->number = f->row->freezes + 1;
 		f->key = veil_batch_key_new(veil_random_system, NULL);
-		veil_batch_key_wrap(f->key, f->keys, NULL, f->name, veil_random_system, NULL, wrapped);
-		return veil_registry_begin(f->registry, error) &&
+		return veil_live_key_make(f->step->site, f->keys, f->key, f->name, f->freeze_id, wrapped, error) &&
+		       veil_registry_begin(f->registry, error) &&
 		       veil_registry_batch_set_freezing(f->registry, f->name, f->freeze_id, f->as_of, wrapped, sizeof wrapped, error) &&
-		       veil_registry_commit(f->registry, error);
+		       veil_custody_escrow(f->registry, f->key, f->name, f->freeze_id, error) && veil_registry_commit(f->registry, error);
 	}
 }
 
@@ -356,7 +353,8 @@ finish(Freeze *f, GError **error)
 	if (!veil_log_find(f->log, "batch.freeze", "freeze-id", f->freeze_id, &result, error))
 		return FALSE;
 	if (result == NULL) {
-		if (!log_intent(f, error) || !make_files(f, error) || !log_result(f, error) ||
+		if (!log_intent(f, error) || !veil_custody_publish(f->step->site, f->registry, f->keys, f->log, f->freeze_id, error) ||
+		    !make_files(f, error) || !log_result(f, error) ||
 		    !veil_log_find(f->log, "batch.freeze", "freeze-id", f->freeze_id, &result, error))
 			return FALSE;
 	}

@@ -16,12 +16,13 @@ static const char *const team_keys[] = {"by", "max_size", NULL};
 static const char *const share_keys[] = {"enabled", "attribute", "value", "min_share", "max_share", NULL};
 static const char *const panel_keys[] = {"enabled", "class", "attribute", "value", "max", "min", "min_share", "max_share", "odd", NULL};
 static const char *const affinity_keys[] = {"text", "discipline", "step", "discipline_decay", NULL};
+static const char *const close_keys[] = {"complaint_days", "retention_years", NULL};
 
 static const struct {
 	const char *name;
 	const char *const *keys;
 } plain_groups[] = {
-	{"batch", batch_keys}, {"draw", draw_keys}, {"fair", fair_keys}, {"team", team_keys}, {"affinity", affinity_keys},
+	{"batch", batch_keys}, {"draw", draw_keys}, {"fair", fair_keys}, {"team", team_keys}, {"affinity", affinity_keys}, {"close", close_keys},
 };
 
 static const char *const rule_names[VEIL_N_RULES] = {
@@ -95,7 +96,7 @@ keys_of(const char *group, const char *name, GError **error)
 		return NULL;
 	}
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT,
-		    "%s: unknown group [%s]; there are [batch], [draw], [fair], [team], [conflict.RULE], [panel.NAME], [share.NAME] and [affinity]", name, shown);
+		    "%s: unknown group [%s]; there are [batch], [draw], [fair], [team], [conflict.RULE], [panel.NAME], [share.NAME], [affinity] and [close]", name, shown);
 	return NULL;
 }
 

@@ -127,6 +127,14 @@ read_affinity(VeilPolicyReader *reader, VeilPolicy *policy)
 	return TRUE;
 }
 
+static gboolean
+read_close(VeilPolicyReader *reader, VeilPolicy *policy)
+{
+	reader->group = "close";
+	return veil_policy__int(reader, "complaint_days", 0, 3650, &policy->complaint_days) &&
+	       veil_policy__int(reader, "retention_years", 0, 100, &policy->retention_years);
+}
+
 VeilPolicy *
 veil_policy_read(GKeyFile *file, const char *name, GError **error)
 {
@@ -137,7 +145,8 @@ veil_policy_read(GKeyFile *file, const char *name, GError **error)
 
 	for (guint r = 0; sound && r < VEIL_N_RULES; r++)
 		sound = read_rule(&reader, (VeilRuleId)r, &policy->rules[r]);
-	if (sound && read_methods(&reader, policy) && veil_policy__panels(&reader, policy) && veil_policy__shares(&reader, policy) && read_affinity(&reader, policy))
+	if (sound && read_methods(&reader, policy) && veil_policy__panels(&reader, policy) && veil_policy__shares(&reader, policy) && read_affinity(&reader, policy) &&
+	    read_close(&reader, policy))
 		return g_steal_pointer(&policy);
 	g_propagate_error(error, g_steal_pointer(&own));
 	return NULL;

@@ -136,5 +136,6 @@ veil_policy_text(const VeilPolicy *policy, const char *const *disabled)
 	add_micro(out, "discipline", policy->discipline_micro);
 	add_micro(out, "step", policy->step_micro);
 	add_micro(out, "discipline_decay", policy->discipline_decay_micro);
+	g_string_append_printf(out, "\n[close]\ncomplaint_days=%d\nretention_years=%d\n", policy->complaint_days, policy->retention_years);
 	return g_string_free(out, FALSE);
 }

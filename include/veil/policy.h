@@ -103,6 +103,8 @@ typedef struct {
 	gint64 text_micro, discipline_micro; /* [affinity] */
 	gint64 step_micro;		     /* scores are rounded down to a multiple of this before they leave the registry */
 	gint64 discipline_decay_micro;	     /* fit lost by each step up the discipline tree */
+	int complaint_days;  /* [close] from settlement to closing at the earliest */
+	int retention_years; /* [close] from closing to the end of the escrow at the earliest */
 	char *canonical; /* canonical text, UTF-8, LF */
 } VeilPolicy;
 

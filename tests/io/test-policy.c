@@ -269,7 +269,7 @@ test_unknown_names(void **state)
 {
 	(void)state;
 	refuse("[batc]\ndemand=5\n", "p.policy: unknown group [batc]; there are [batch], [draw], [fair], [team], [conflict.RULE], [panel.NAME], "
-	       "[share.NAME] and [affinity]");
+	       "[share.NAME], [affinity] and [close]");
 	refuse("[batch]\ndemands=5\n",
 	       "p.policy: [batch] demands: unknown key; there are demand reserves max_load min_load method odds candidates smallest_set");
 	refuse("[batch]\ndemand[zh]=5\n",

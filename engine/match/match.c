@@ -3,7 +3,7 @@
  * An auction fills most places (auction.c), cheapest chains the rest (places.c): successive shortest paths (Jewell, Iri, Busacker and Gowen; with prices after Edmonds, Karp and Tomizawa): after each step the places filled so
  * far are filled in the best way and the prices prove it. docs/design/matching.md has the proof and what was rejected.
  */
-#include "solver.h"
+#include "rules.h"
 
 
 static gboolean
@@ -198,10 +198,8 @@ veil_match_total(const VeilInstance *instance, const guint32 *order, GError **er
 
 	if (!check(instance, error))
 		return NULL;
-	if (instance->n_bounds > 0 || instance->n_shares > 0 || instance->team != NULL || instance->floor != NULL) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "panel rules, shares and teams are not there yet in this version");
-		return NULL;
-	}
+	if (veil_match__has_rules(instance))
+		return veil_match__rules_check(instance, error) ? veil_match__total_with_rules(instance, order, error) : NULL;
 	if (find_lone(instance, match))
 		return g_steal_pointer(&match);
 	g_clear_pointer(&match->open, g_free);

@@ -10,8 +10,9 @@
  *     OPT <= sum_p V_p + sum_r max(max_load_r y_r, min_load_r y_r) + sum_s max(max_places_s z_s, min_places_s z_s) - sum_p l_p floor_p
  * where V_p is the best legal panel of p: demand[p] listed candidates that obey groups and bounds (floors are no part of that: their
  * weights stand for them), at profit (1 + l_p) score - y - sum of z over the shares that count the reviewer; a team's V is the best
- * panel that is legal for each of its projects, profits added over them. l in millionths, (1000000 + l) score / 1000000 and
- * l floor / 1000000 rounded up. Where a list is cut (cut[p] != VEIL_NO_CUT) demand[p] dummies join the candidates: profit
+ * panel that is legal for each of its projects, profits added over them. l in millionths, (1000000 + l) score / 1000000
+ * rounded up, l floor / 1000000 down. Under rules a reviewer whose max_load is below the number of a team's projects (1 without a team)
+ * is no candidate. Where a list is cut (cut[p] != VEIL_NO_CUT) demand[p] dummies join the candidates: profit
  * (1 + l) cut - min(y + z over unlisted reviewers), of no group, counted by no maximum and by every minimum. Without rules that cross
  * the bound is met with equality at the optimum unless a dummy enters a best panel: then the projects in `open` need longer lists.
  */
@@ -135,5 +136,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilMatch, veil_match_free)
 
 /* The bound that prices give, by the formula above, and the projects where a dummy enters. out_open nullable (GArray of guint32). */
 gboolean veil_match_bound(const VeilInstance *instance, const gint64 *price, gint64 *out_bound, GArray *out_open, GError **error);
+/* The same under rules: share_price and weight (of the floors) are nullable. */
+gboolean veil_match_bound_with_rules(const VeilInstance *instance, const gint64 *price, const gint64 *share_price, const gint64 *weight,
+				     gint64 *out_bound, GArray *out_open, GError **error);
 
 G_END_DECLS

@@ -1,0 +1,450 @@
+/* rules.c - method total under panel rules, teams and batch-wide shares.
+ *
+ * 1. Without the rules the instance is solved as ever; its prices are where this begins, and if it has no solution this has none.
+ * 2. Every unit takes its best legal panel at these prices (panel.c).
+ * 3. Chains of exchanges (chains.c) set the loads right and move the prices.
+ * 4. Rounds: each unit asks again for its best panel at the present prices and takes it when it is better than what it has, and loads are set
+ *    right again. Where the rules of a panel nest nothing changes in the first round and the bound is met. Where they cross, the best assignment and
+ *    the best bound of some rounds are kept; what is left between them is the gap.
+ *
+ * A chain that finds no end closes a set of reviewers that are all full. Then the unit that can leave this set at the least loss takes another
+ * panel and their prices rise by that loss; when none can leave, prices of 1 on the set prove that no assignment exists.
+ */
+#include <string.h>
+
+#include "panels.h"
+#include "rules-private.h"
+
+#define BUDGET 20000000u /* candidates: about a tenth of a second */
+
+static gboolean
+too_hard(const Rules *rules, guint32 u, GError **error)
+{
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the panel rules of project %u are too entangled to find its best panel",
+		    rules->member[rules->units[u].first]);
+	return FALSE;
+}
+
+/* --- setting loads right ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+	guint32 unit;
+	gint64 loss;
+	guint32 moved;
+} Way;
+
+/* How many members of the set a panel (of places) has. */
+static guint32
+members_in(const Rules *rules, guint32 u, const guint32 *place, const guint8 *set)
+{
+	guint32 n = 0;
+
+	for (guint32 i = 0; i < rules->units[u].demand; i++)
+		n += set[rules->units[u].reviewer[place[i]]];
+	return n;
+}
+
+/* The best panel of u with as few (drain) or as many members of the set as it can have. */
+static PanelAnswer
+extreme_panel(Core *c, guint32 u, const guint8 *set, gboolean drain, guint32 *out_place, gint64 *out_value)
+{
+	const Rules *rules = c->rules;
+	const Unit *unit = &rules->units[u];
+	gint64 low = G_MAXINT64, high = G_MININT64, big;
+	Question question = {.price = c->scratch, .at_least = G_MININT64};
+	PanelAnswer answer;
+	guint32 size = unit->size;
+
+	for (guint32 i = 0; i < unit->n; i++) {
+		gint64 value = profit(c->panels, u, i);
+
+		low = MIN(low, value);
+		high = MAX(high, value);
+	}
+	big = (high - low) / size * (gint64)(2 * unit->demand) + 2;
+	for (guint32 i = 0; i < unit->n; i++) {
+		guint32 r = unit->reviewer[i];
+
+		c->scratch[r] = c->panels->price[r] + (set[r] ? (drain ? big : -big) : 0);
+	}
+	answer = veil_match__panel(c->oracle, u, &question, out_value, out_place);
+	if (answer == PANEL_FOUND) {
+		*out_value = 0;
+		for (guint32 i = 0; i < unit->demand; i++)
+			*out_value += profit(c->panels, u, out_place[i]);
+	}
+	return answer;
+}
+
+/* Changes a whole panel where chains are at their end; *out_found FALSE: no unit can. */
+static gboolean
+relieve(Core *c, gboolean drain, gboolean *out_found, GError **error)
+{
+	const Rules *rules = c->rules;
+	Panels *x = c->panels;
+	g_autofree guint8 *set = g_new0(guint8, (gsize)rules->in->n_reviewers + 1);
+	g_autofree guint32 *place = g_new(guint32, 2 * ((gsize)rules->most + 1));
+	guint32 *present = place + rules->most + 1;
+	Way best = {NOBODY, 0, 1};
+	gint64 step;
+
+	for (guint i = 0; i < x->settled->len; i++)
+		set[g_array_index(x->settled, guint32, i)] = 1;
+	for (guint32 u = 0; u < rules->n_units; u++) {
+		guint32 before, after;
+		gint64 value;
+
+		veil_match__panel_get(x, u, present);
+		before = members_in(rules, u, present, set);
+		if (drain ? before == 0 : before == rules->units[u].demand)
+			continue;
+		if (extreme_panel(c, u, set, drain, place, &value) != PANEL_FOUND)
+			return too_hard(rules, u, error);
+		after = members_in(rules, u, place, set);
+		if (drain ? after < before : after > before) {
+			Way way = {u, veil_match__panel_value(x, u) - value, (drain ? before - after : after - before) * rules->units[u].size};
+
+			if (best.unit == NOBODY || (Wide)way.loss * best.moved < (Wide)best.loss * way.moved)
+				best = way;
+		}
+	}
+	*out_found = best.unit != NOBODY;
+	if (!*out_found) {
+		memcpy(c->stuck, set, rules->in->n_reviewers);
+		return TRUE;
+	}
+	if (extreme_panel(c, best.unit, set, drain, place, &step) != PANEL_FOUND)
+		return too_hard(rules, best.unit, error);
+	veil_match__panel_put(x, best.unit, place);
+	step = best.loss > 0 ? (best.loss + best.moved - 1) / best.moved : 0;
+	for (guint i = 0; i < x->settled->len; i++)
+		veil_match__price_add(x, g_array_index(x->settled, guint32, i), drain ? step : -step);
+	return TRUE;
+}
+
+/* FALSE: an error, or c->outcome says what is the matter. */
+static gboolean
+set_right(Core *c, guint32 r, gboolean drain, GError **error)
+{
+	Panels *x = c->panels;
+	gboolean found;
+
+	while (drain ? x->load[r] > rightful(x, r) : x->load[r] < rightful(x, r)) {
+		if (drain ? veil_match__drain(x, r) : veil_match__supply(x, r))
+			continue;
+		if (++c->reliefs > c->most_reliefs) {
+			c->outcome = OUTCOME_UNKNOWN;
+			return FALSE;
+		}
+		if (!relieve(c, drain, &found, error))
+			return FALSE;
+		if (!found) {
+			c->outcome = drain ? OUTCOME_TOO_FULL : OUTCOME_TOO_EMPTY;
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean
+settle(Core *c, GError **error)
+{
+	Panels *x = c->panels;
+	gboolean again = TRUE;
+
+	while (again) {
+		again = FALSE;
+		for (int drain = 1; drain >= 0; drain--)
+			for (guint32 r = 0; r < c->rules->in->n_reviewers; r++) {
+				guint32 right = rightful(x, r);
+
+				if (drain ? x->load[r] <= right : x->load[r] >= right)
+					continue;
+				again = TRUE;
+				if (!set_right(c, r, drain, error))
+					return FALSE;
+			}
+	}
+	return TRUE;
+}
+
+/* --- rounds -------------------------------------------------------------------------------------------------------- */
+
+static void
+keep_assignment(Core *c)
+{
+	Wide total = 0;
+
+	for (guint32 u = 0; u < c->rules->n_units; u++)
+		for (guint32 i = c->panels->seat_offset[u]; i < c->panels->seat_offset[u + 1]; i++)
+			total += c->rules->units[u].score[c->panels->seats[i].place];
+	if (c->has_best && total <= c->best_total)
+		return;
+	c->has_best = TRUE;
+	c->best_total = total;
+	for (guint32 i = 0; i < c->panels->seat_offset[c->rules->n_units]; i++)
+		c->best_place[i] = c->panels->seats[i].place;
+}
+
+static void
+keep_bound(Core *c, Wide bound)
+{
+	const Panels *x = c->panels;
+	const VeilInstance *in = c->rules->in;
+
+	for (guint32 r = 0; r < in->n_reviewers; r++) {
+		gint64 y = own_price(x, r);
+
+		bound += (Wide)y * (y > 0 ? in->max_load[r] : least(x, r));
+	}
+	for (guint32 s = 0; s < in->n_shares; s++)
+		bound += (Wide)c->share_price[s] * (Wide)(c->share_price[s] > 0 ? in->shares[s].max_places : in->shares[s].min_places);
+	if (c->has_bound && bound >= c->best_bound)
+		return;
+	c->has_bound = TRUE;
+	c->best_bound = bound;
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		c->best_price[r] = own_price(x, r);
+	if (in->n_shares > 0)
+		memcpy(c->best_share_price, c->share_price, in->n_shares * sizeof *c->share_price);
+}
+
+/* A better panel needs somebody who is above the lowest member of this one. */
+static gboolean
+outsider_above(const Panels *x, guint32 u)
+{
+	const Unit *unit = &x->rules->units[u];
+	gint64 low = x->low[u];
+	guint32 n = 0, members = 0;
+
+	for (guint32 i = 0; i < unit->n; i++)
+		n += unit->score[i] - (gint64)unit->size * x->price[unit->reviewer[i]] > low;
+	for (guint32 seat = x->seat_offset[u]; seat < x->seat_offset[u + 1]; seat++)
+		members += x->seat_profit[seat] > low;
+	return n > members;
+}
+
+/* Every unit asks for its best panel and takes it when that is better than what it has. */
+static gboolean
+bid_again(Core *c, guint32 *out_changed, GError **error)
+{
+	const Rules *rules = c->rules;
+	Panels *x = c->panels;
+	Wide bound = 0;
+
+	*out_changed = 0;
+	for (guint32 u = 0; u < rules->n_units; u++) {
+		gint64 value = veil_match__panel_value(x, u), better = value;
+		Question question = {.price = x->price, .at_least = value};
+		PanelAnswer answer = PANEL_NONE;
+
+		if (outsider_above(x, u))
+			answer = veil_match__panel(c->oracle, u, &question, &better, c->places);
+
+		if (answer == PANEL_TOO_HARD)
+			return too_hard(rules, u, error);
+		if (answer == PANEL_FOUND) {
+			veil_match__panel_put(x, u, c->places);
+			(*out_changed)++;
+			value = better;
+		}
+		bound += value;
+	}
+	keep_bound(c, bound);
+	return TRUE;
+}
+
+/* Rounds end when nobody changes or the bound is met; else when the work is spent, which is counted in candidates looked at, and is more
+ * while the gap is wide. */
+static gboolean
+rounds(Core *c, GError **error)
+{
+	guint64 pairs = 0, round_pairs = 0;
+	guint32 idle = 0;
+
+	for (guint32 u = 0; u < c->rules->n_units; u++)
+		pairs += c->rules->units[u].n;
+	for (;;) {
+		Wide total = c->best_total, bound = c->best_bound, narrow;
+		guint32 changed;
+
+		if (!settle(c, error))
+			return FALSE;
+		keep_assignment(c);
+		if (!bid_again(c, &changed, error))
+			return FALSE;
+		round_pairs += 10 * pairs;
+		if (changed == 0 || c->best_bound == c->best_total)
+			return TRUE;
+		idle = c->best_total == total && c->best_bound == bound ? idle + 1 : 0;
+		narrow = (c->best_bound - c->best_total) * 2500;
+		if (idle >= 4 || c->panels->work + round_pairs > BUDGET * (narrow <= (c->best_bound < 0 ? -c->best_bound : c->best_bound) ? 1 : 16))
+			return TRUE;
+	}
+}
+
+/* --- from beginning to end ------------------------------------------------------------------------------------------ */
+
+static void
+core_clear(Core *c)
+{
+	veil_match__panels_free(c->panels);
+	veil_match__oracle_free(c->oracle);
+	g_free(c->scratch);
+	g_free(c->places);
+	g_free(c->best_place);
+	g_free(c->best_price);
+	g_free(c->share_price);
+	g_free(c->best_share_price);
+	g_free(c->stuck);
+}
+
+static void
+core_init(Core *c, const Rules *rules)
+{
+	gsize n_r = (gsize)rules->in->n_reviewers + 1;
+
+	*c = (Core){.rules = rules};
+	c->oracle = veil_match__oracle_new(rules);
+	c->panels = veil_match__panels_new(rules, c->oracle);
+	c->scratch = g_new0(gint64, n_r);
+	c->places = g_new(guint32, (gsize)rules->most + 1);
+	c->best_place = g_new(guint32, (gsize)c->panels->seat_offset[rules->n_units] + 1);
+	c->best_price = g_new0(gint64, n_r);
+	c->share_price = g_new0(gint64, (gsize)rules->in->n_shares + 1);
+	c->best_share_price = g_new0(gint64, (gsize)rules->in->n_shares + 1);
+	c->stuck = g_new0(guint8, n_r);
+	c->most_reliefs = 4 * rules->n_units + 100;
+}
+
+/* The panel of the plain solution, which is a best one at its prices; TRUE when it is legal too. */
+static gboolean
+plain_panel(const Rules *rules, guint32 u, const VeilMatch *plain, guint32 *out_place)
+{
+	const Unit *unit = &rules->units[u];
+	guint32 p = rules->member[unit->first], place = 0;
+
+	if (unit->size > 1)
+		return FALSE;
+	for (guint32 i = 0; i < unit->demand; i++) {
+		guint32 r = plain->assigned[plain->assigned_offset[p] + i];
+
+		while (unit->reviewer[place] != r)
+			place++;
+		out_place[i] = place++;
+	}
+	return veil_match__panel_legal(rules, u, out_place);
+}
+
+/* A first panel for everybody: the one of the plain solution where it is legal, else the best at its prices. */
+static gboolean
+first_panels(Core *c, const VeilMatch *plain, guint32 *out_none, GError **error)
+{
+	const Rules *rules = c->rules;
+
+	*out_none = NOBODY;
+	memcpy(c->panels->price, plain->price, rules->in->n_reviewers * sizeof(gint64));
+	veil_match__prices_changed(c->panels);
+	for (guint32 u = 0; u < rules->n_units; u++) {
+		Question question = {.price = c->panels->price, .at_least = G_MININT64};
+		gint64 value;
+		PanelAnswer answer = PANEL_FOUND;
+
+		if (plain->status != VEIL_MATCH_OPTIMAL || !plain_panel(rules, u, plain, c->places))
+			answer = veil_match__panel(c->oracle, u, &question, &value, c->places);
+		if (answer == PANEL_TOO_HARD)
+			return too_hard(rules, u, error);
+		if (answer == PANEL_NONE) {
+			*out_none = u;
+			return TRUE;
+		}
+		veil_match__panel_put(c->panels, u, c->places);
+	}
+	return TRUE;
+}
+
+static int
+compare_u32(gconstpointer a, gconstpointer b)
+{
+	guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static gboolean
+finish(Core *c, VeilMatch *match, GError **error)
+{
+	const Rules *rules = c->rules;
+	const VeilInstance *in = rules->in;
+	g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	match->assigned_offset = g_new0(guint64, (gsize)in->n_projects + 1);
+	for (guint32 p = 0; p < in->n_projects; p++)
+		match->assigned_offset[p + 1] = match->assigned_offset[p] + in->demand[p];
+	match->assigned = g_new(guint32, (gsize)match->assigned_offset[in->n_projects] + 1);
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		guint32 u = rules->unit_of[p], first = c->panels->seat_offset[u];
+		guint32 *row = match->assigned + match->assigned_offset[p];
+
+		for (guint32 i = 0; i < in->demand[p]; i++)
+			row[i] = rules->units[u].reviewer[c->best_place[first + i]];
+		qsort(row, in->demand[p], sizeof *row, compare_u32);
+	}
+	if (c->best_total > G_MAXINT64 || c->best_total < G_MININT64) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: the total does not fit 64 bits");
+		return FALSE;
+	}
+	match->objective = (gint64)c->best_total;
+	match->price = g_steal_pointer(&c->best_price);
+	if (in->n_shares > 0)
+		match->share_price = g_steal_pointer(&c->best_share_price);
+	match->bound = (gint64)c->best_bound;
+	if ((in->cut != NULL || c->best_bound > G_MAXINT64 || c->best_bound < G_MININT64) && /* dummies are not among what the rounds saw */
+	    !veil_match_bound_with_rules(in, match->price, match->share_price, match->weight, &match->bound, open, error))
+		return FALSE;
+	match->status = match->bound == match->objective ? VEIL_MATCH_OPTIMAL : VEIL_MATCH_FEASIBLE;
+	match->n_open = open->len;
+	g_array_sort(open, compare_u32);
+	match->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
+	return TRUE;
+}
+
+VeilMatch *
+veil_match__total_with_rules(const VeilInstance *in, const guint32 *order, GError **error)
+{
+	VeilInstance stripped = *in;
+	g_autoptr(VeilMatch) plain = NULL, match = NULL;
+	g_autoptr(Rules) rules = NULL;
+	Core core;
+	guint32 none;
+	gboolean ok;
+
+	stripped.bounds = NULL;
+	stripped.shares = NULL;
+	stripped.team = NULL;
+	stripped.floor = NULL;
+	stripped.n_bounds = stripped.n_shares = 0;
+	plain = veil_match_total(&stripped, order, error);
+	if (plain == NULL || plain->status == VEIL_MATCH_INFEASIBLE)
+		return g_steal_pointer(&plain);
+	rules = veil_match__rules_new(in, order, NULL, FALSE, error);
+	if (rules == NULL)
+		return NULL;
+	core_init(&core, rules);
+	match = g_new0(VeilMatch, 1);
+	ok = first_panels(&core, plain, &none, error);
+	if (ok && none != NOBODY) {
+		veil_match__panel_witness(rules, none, match);
+	} else if (ok) {
+		ok = rounds(&core, error);
+		if (ok)
+			ok = finish(&core, match, error);
+		else if (core.outcome == OUTCOME_UNKNOWN)
+			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
+					    "no assignment within the panel rules was found, nor a proof that there is none; loosen a rule or raise the loads");
+		else if (core.outcome != OUTCOME_NONE)
+			ok = veil_match__stuck_witness(&core, match, error);
+	}
+	core_clear(&core);
+	return ok ? g_steal_pointer(&match) : NULL;
+}

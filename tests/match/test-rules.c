@@ -1,0 +1,157 @@
+/* test-rules.c - panel rules, teams and shares against brute force, and the laws their results obey. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ruled.h"
+
+static Shape
+tiny(GRand *random)
+{
+	return (Shape){
+		.projects = (guint32)g_rand_int_range(random, 1, 5),
+		.reviewers = (guint32)g_rand_int_range(random, 2, 8),
+		.demand = (guint32)g_rand_int_range(random, 1, 4),
+		.max_load = (guint32)g_rand_int_range(random, 1, 5),
+		.min_load = g_rand_int_range(random, 0, 3) == 0 ? 1 : 0,
+		.groups = 0,
+		.low = g_rand_boolean(random) ? -5 : 0,
+		.high = g_rand_boolean(random) ? 3 : 1000,
+		.density = g_rand_double_range(random, 0.5, 1.2),
+	};
+}
+
+typedef struct {
+	guint optimal, gap, infeasible[4], unknown;
+	gdouble lost, bound_lost;
+} Tally;
+
+static void
+check_one(const VeilInstance *in, gboolean exact, guint seed, Tally *tally)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(VeilMatch) match = veil_match_total(in, NULL, &error);
+	RuledBest best = {0};
+	gboolean feasible = ruled_brute_force(in, &best);
+
+	if (match == NULL) {
+		if (exact || !g_error_matches(error, VEIL_ERROR, VEIL_ERROR_REFUSED))
+			fail_msg("seed %u: %s", seed, error->message);
+		tally->unknown++;
+		return;
+	}
+	if (feasible != (match->status != VEIL_MATCH_INFEASIBLE))
+		fail_msg("seed %u: feasible %d, status %d", seed, feasible, match->status);
+	if (!feasible) {
+		gint64 shortage = ruled_shortage(in, &match->witness);
+
+		if (shortage <= 0 || (guint64)shortage != match->witness.short_by)
+			fail_msg("seed %u: witness kind %d says short by %d, counted %d", seed, match->witness.kind, (int)match->witness.short_by, (int)shortage);
+		tally->infeasible[match->witness.kind]++;
+		return;
+	}
+	ruled_assert_legal(in, match);
+	if (ruled_bound(in, match->price, match->share_price, match->weight, NULL) != match->bound)
+		fail_msg("seed %u: bound %d", seed, (int)match->bound);
+	if (match->bound < best.total || match->objective > best.total)
+		fail_msg("seed %u: %d <= best %d <= %d", seed, (int)match->objective, (int)best.total, (int)match->bound);
+	if (exact && match->n_open == 0 && match->status != VEIL_MATCH_OPTIMAL)
+		fail_msg("seed %u: nested, yet %d < %d (best %d)", seed, (int)match->objective, (int)match->bound, (int)best.total);
+	tally->optimal += match->status == VEIL_MATCH_OPTIMAL;
+	tally->gap += match->status == VEIL_MATCH_FEASIBLE;
+	tally->lost += best.total != 0 ? (gdouble)(best.total - match->objective) / (gdouble)ABS(best.total) : 0;
+	tally->bound_lost += best.total != 0 ? (gdouble)(match->bound - best.total) / (gdouble)ABS(best.total) : 0;
+}
+
+static void
+report(const char *name, const Tally *t)
+{
+	print_message("# %s: %u optimal, %u with a gap (mean loss %.4f, bound above %.4f), infeasible: %u plain, %u rule, %u panel, %u prices; %u unknown\n", name,
+		      t->optimal, t->gap, t->gap ? t->lost / t->gap : 0, t->gap ? t->bound_lost / t->gap : 0, t->infeasible[0], t->infeasible[1], t->infeasible[2],
+		      t->infeasible[3], t->unknown);
+}
+
+static guint
+how_many(void **state)
+{
+	return GPOINTER_TO_UINT(*state);
+}
+
+static void
+test_rules__nested_are_exact(void **state)
+{
+	Tally tally = {0};
+
+	for (guint seed = 0; seed < how_many(state); seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+		gboolean groups = g_rand_boolean(random);
+		RuledShape shape = {.shape = tiny(random), .nested = TRUE, .minima = g_rand_boolean(random)};
+		g_autoptr(Ruled) y = NULL;
+
+		/* At most one of a group, or classes one in the other: both are laminar by themselves. */
+		shape.shape.groups = groups ? 3 : 0;
+		shape.counted = groups ? 0 : (guint32)g_rand_int_range(random, 1, 4);
+		shape.each = groups && g_rand_boolean(random) ? 1 : 0;
+		if (shape.each)
+			shape.shape.groups = 0;
+		shape.shape.cuts = g_rand_boolean(random);
+		y = ruled_random(random, &shape);
+		check_one(&y->in, TRUE, seed, &tally);
+	}
+	report("nested", &tally);
+}
+
+static void
+test_rules__crossing_are_legal_and_bounded(void **state)
+{
+	Tally tally = {0};
+
+	for (guint seed = 0; seed < how_many(state); seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+		RuledShape shape = {.shape = tiny(random), .minima = TRUE, .counted = (guint32)g_rand_int_range(random, 1, 4)};
+		g_autoptr(Ruled) y = NULL;
+
+		shape.each = (guint32)g_rand_int_range(random, 0, 2);
+		shape.shape.groups = g_rand_boolean(random) ? 4 : 0;
+		shape.shape.cuts = g_rand_boolean(random);
+		y = ruled_random(random, &shape);
+		check_one(&y->in, FALSE, seed, &tally);
+	}
+	report("crossing", &tally);
+}
+
+static void
+test_rules__teams_share_one_panel(void **state)
+{
+	Tally tally = {0};
+
+	for (guint seed = 0; seed < how_many(state); seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+		RuledShape shape = {.shape = tiny(random), .teams = TRUE, .minima = TRUE, .counted = (guint32)g_rand_int_range(random, 0, 3)};
+		g_autoptr(Ruled) y = NULL;
+
+		shape.shape.groups = g_rand_boolean(random) ? 4 : 0;
+		y = ruled_random(random, &shape);
+		check_one(&y->in, FALSE, seed, &tally);
+	}
+	report("teams", &tally);
+}
+
+int
+main(void)
+{
+	const gboolean slow = g_getenv("VEIL_SLOW") != NULL;
+	gpointer many = GUINT_TO_POINTER(slow ? 100000u : 3000u);
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_prestate(test_rules__nested_are_exact, many),
+		cmocka_unit_test_prestate(test_rules__crossing_are_legal_and_bounded, many),
+		cmocka_unit_test_prestate(test_rules__teams_share_one_panel, many),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -12,6 +12,7 @@ typedef enum {
 	VEIL_FAMILY_EXCLUDE,  /* the project names him */
 	VEIL_FAMILY_AVOID,    /* he avoids an organisation of the project side */
 	VEIL_FAMILY_BAN,      /* no project side */
+	VEIL_FAMILY_SEEKER,   /* stands behind another project, and a coin decides */
 } VeilFamily;
 
 typedef enum {
@@ -49,3 +50,8 @@ guint32 veil_conflict__mask(const VeilPolicy *policy, VeilDay as_of, VeilFamily 
 VeilInterval veil_conflict__window(const VeilPolicy *policy, VeilDay as_of, const VeilRuleRow *row);
 /* Whether a post adds its organisation to the project side of a project its holder is behind. */
 gboolean veil_conflict__is_current_work(const VeilPost *post, VeilDay as_of);
+
+/* R05. Persons who are eligible and stand behind a project. (transfer full) */
+gboolean *veil_conflict__seekers(const VeilFacts *facts, const VeilPolicy *policy, VeilDay as_of);
+/* Whether the coin closes to e the projects that f stands behind; exactly one of the two directions is closed. */
+gboolean veil_conflict__loses(const VeilCoin *coin, guint32 e, guint32 f);

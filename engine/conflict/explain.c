@@ -18,6 +18,7 @@ typedef struct {
 	const VeilFacts *facts;
 	const VeilPolicy *policy;
 	VeilDay as_of;
+	const VeilCoin *coin;
 	guint32 project, person;
 	guint first_behind, end_behind; /* rows of project_people */
 	GArray *side_orgs;		/* SideOrg: why an organisation is on the project side */
@@ -226,6 +227,28 @@ explain_bans(Account *a)
 	}
 }
 
+/* His own row behind another project, and the row of each in this project to whom he lost. */
+static void
+explain_seekers(Account *a)
+{
+	g_autofree gboolean *seeks = NULL;
+	guint32 mask = judge(a, VEIL_FAMILY_SEEKER, 0, always), own = 0;
+
+	if (mask == 0 || a->coin == NULL || is_behind(a, a->person))
+		return;
+	seeks = veil_conflict__seekers(a->facts, a->policy, a->as_of);
+	if (!seeks[a->person])
+		return;
+	while (AT(project_people, VeilProjectPerson, own)->person != a->person)
+		own++;
+	for (guint i = a->first_behind; i < a->end_behind; i++) {
+		guint32 other = AT(project_people, VeilProjectPerson, i)->person;
+
+		if (seeks[other] && veil_conflict__loses(a->coin, a->person, other))
+			add(a, VEIL_FAMILY_SEEKER, mask, 0, ref(VEIL_FACT_PROJECT_PERSON, own, always), ref(VEIL_FACT_PROJECT_PERSON, i, always));
+	}
+}
+
 #define BY(x, y)                                                                                                                  \
 	do {                                                                                                                      \
 		if ((x) != (y))                                                                                                   \
@@ -246,10 +269,10 @@ by_rule_then_facts(gconstpointer px, gconstpointer py)
 }
 
 GArray *
-veil_conflict_explain(const VeilFacts *facts, const VeilPolicy *policy, VeilDay as_of, guint32 project, guint32 person)
+veil_conflict_explain(const VeilFacts *facts, const VeilPolicy *policy, VeilDay as_of, const VeilCoin *coin, guint32 project, guint32 person)
 {
 	GArray *reasons = g_array_new(FALSE, FALSE, sizeof(VeilReason));
-	Account account = {.facts = facts, .policy = policy, .as_of = as_of, .project = project, .person = person, .reasons = reasons};
+	Account account = {.facts = facts, .policy = policy, .as_of = as_of, .coin = coin, .project = project, .person = person, .reasons = reasons};
 
 	g_return_val_if_fail(project < facts->projects->len && person < facts->persons->len, reasons);
 	if (!veil_facts_at(facts->persons, VeilPerson, person)->in_pool)
@@ -262,6 +285,7 @@ veil_conflict_explain(const VeilFacts *facts, const VeilPolicy *policy, VeilDay 
 	explain_orgs(&account);
 	explain_works(&account);
 	explain_bans(&account);
+	explain_seekers(&account);
 	g_array_unref(account.side_orgs);
 	g_array_sort(reasons, by_rule_then_facts);
 	return reasons;

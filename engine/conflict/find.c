@@ -29,7 +29,11 @@ typedef struct {
 	Lists related;	    /* person -> the other end of a relation */
 	Lists works;	    /* person -> first row of each work inside the window, mask */
 	Lists current_orgs; /* person -> organisations of his current posts */
-	guint32 c01, c18;   /* bit, or 0 when disabled */
+	guint32 c01, c18, r05; /* bit, or 0 when disabled */
+	const VeilCoin *coin;
+	gboolean *seeks;	/* R05: by person */
+	guint32 *seeker;	/* the same as a list, ascending */
+	guint32 n_seekers;
 } Index;
 
 #define AT(field, Type, i) veil_facts_at(x->facts->field, Type, i)
@@ -167,8 +171,21 @@ lists_clear(Lists *lists)
 }
 
 static void
+index_seekers(Index *x)
+{
+	x->seeks = veil_conflict__seekers(x->facts, x->policy, x->as_of);
+	x->seeker = g_new(guint32, x->facts->persons->len + 1);
+	for (guint32 i = 0; i < x->facts->persons->len; i++)
+		if (x->seeks[i])
+			x->seeker[x->n_seekers++] = i;
+}
+
+static void
 index_build(Index *x)
 {
+	x->r05 = x->policy->rules[VEIL_RULE_R05].enabled ? VEIL_RULE_BIT(VEIL_RULE_R05) : 0;
+	if (x->r05)
+		index_seekers(x);
 	index_posts(x);
 	index_relations(x);
 	index_works(x);
@@ -183,6 +200,8 @@ index_clear(Index *x)
 	lists_clear(&x->related);
 	lists_clear(&x->works);
 	lists_clear(&x->current_orgs);
+	g_free(x->seeks);
+	g_free(x->seeker);
 }
 
 /* One row of persons: masks, and two levels of bits for those that are not 0. */
@@ -193,7 +212,7 @@ typedef struct {
 	guint32 *org_stamp; /* the last project (+ 1) that walked this organisation */
 } Row;
 
-#define BEHIND 0x80000000u /* a mark beside the rules' bits: C13 spares him */
+#define BEHIND 0x80000000u /* a mark beside the rules' bits: C13 and R05 spare him */
 
 static void
 row_or(Row *row, guint32 person, guint32 mask)
@@ -219,6 +238,9 @@ meet_person(const Index *x, Row *row, guint32 project, const VeilProjectPerson *
 	guint32 person = behind->person;
 
 	row_or(row, person, x->c01 | BEHIND);
+	for (guint32 i = 0; i < x->n_seekers && x->seeks[person]; i++)
+		if (x->seeker[i] != person && veil_conflict__loses(x->coin, x->seeker[i], person))
+			row_or(row, x->seeker[i], x->r05);
 	meet_org(x, row, project, behind->org);
 	for (guint32 i = x->current_orgs.offset[person]; i < x->current_orgs.offset[person + 1]; i++)
 		meet_org(x, row, project, x->current_orgs.items[i].other);
@@ -246,7 +268,7 @@ row_take(const Index *x, Row *row, guint32 forbidding, GArray *pairs, GArray *fl
 				e.mask = row->mask[e.person];
 				row->mask[e.person] = 0;
 				if (e.mask & BEHIND)
-					e.mask &= ~(BEHIND | VEIL_RULE_BIT(VEIL_RULE_C13));
+					e.mask &= ~(BEHIND | VEIL_RULE_BIT(VEIL_RULE_C13) | VEIL_RULE_BIT(VEIL_RULE_R05));
 				if (e.mask == 0 || !AT(persons, VeilPerson, e.person)->in_pool)
 					continue;
 				if (e.mask & forbidding)
@@ -309,11 +331,15 @@ find_everywhere(const Index *x, VeilExclusions *out)
 }
 
 VeilExclusions *
-veil_conflict_find(const VeilFacts *facts, const VeilPolicy *policy, VeilDay as_of, GError **error)
+veil_conflict_find(const VeilFacts *facts, const VeilPolicy *policy, VeilDay as_of, const VeilCoin *coin, GError **error)
 {
 	VeilExclusions *out;
-	Index x = {.facts = facts, .policy = policy, .as_of = as_of};
+	Index x = {.facts = facts, .policy = policy, .as_of = as_of, .coin = coin};
 
+	if (policy->rules[VEIL_RULE_R05].enabled && coin == NULL) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_FAILED, "conflicts: R05 is on and there is no coin to throw");
+		return NULL;
+	}
 	if (policy->rules[VEIL_RULE_E04].enabled && policy->rules[VEIL_RULE_E04].severity == VEIL_SEVERITY_FLAG) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT,
 			    "policy: [conflict.E04] severity cannot be flag, a ban excludes from the whole batch; use forbid or forbid*");

@@ -27,6 +27,7 @@ const VeilRuleRow veil_conflict__rules[] = {
 	{VEIL_RULE_C18, VEIL_FAMILY_EXCLUDE,  0,                      VEIL_WHEN_ANY},
 	{VEIL_RULE_C19, VEIL_FAMILY_AVOID,    0,                      VEIL_WHEN_ANY},
 	{VEIL_RULE_E04, VEIL_FAMILY_BAN,      0,                      VEIL_WHEN_NOW},
+	{VEIL_RULE_R05, VEIL_FAMILY_SEEKER,   0,                      VEIL_WHEN_ANY},
 };
 /* clang-format on */
 const guint veil_conflict__n_rules = G_N_ELEMENTS(veil_conflict__rules);

@@ -8,6 +8,7 @@
  * - C04: a current post (interval holds as_of; unknown end = ongoing) of kind employee, adjunct, head or employer, same organisation.
  * - C05: such a post that ended inside the window and does not hold as_of.
  * - C13: a work both share, or a relation `collaborator`, whose interval overlaps the window. A work's interval is the hull of its rows'.
+ * - R05: of two eligible persons who stand behind projects, the coin closes to one the projects of the other; not for somebody behind the project himself.
  * - C12 either direction, window -1. C18 project_excludes. C19 avoids. E04: a ban holds as_of; excludes from the whole batch.
  */
 #pragma once
@@ -32,11 +33,18 @@ typedef struct {
 	guint32 n_everywhere;
 } VeilExclusions;
 
+/* What the coin of R05 is thrown with. Nobody has both before the freeze; with the audit file everybody does. */
+typedef struct {
+	const char *freeze_id;
+	const char *const *code; /* by person: the auditor's code; may be NULL for persons behind no project */
+} VeilCoin;
+
 /**
  * veil_conflict_find:
- * Cost: linear in the facts plus the pairs found. Determinism: facts, rules, as_of; not the number of threads.
+ * coin is needed where R05 is on [FAILED], else nullable.
+ * Cost: linear in the facts plus the pairs found; R05: a digest for each two who stand behind projects. Determinism: facts, rules, as_of; not the number of threads.
  */
-VeilExclusions *veil_conflict_find(const VeilFacts *facts, const VeilPolicy *policy, VeilDay as_of, GError **error);
+VeilExclusions *veil_conflict_find(const VeilFacts *facts, const VeilPolicy *policy, VeilDay as_of, const VeilCoin *coin, GError **error);
 void veil_exclusions_free(VeilExclusions *exclusions);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilExclusions, veil_exclusions_free)
 
@@ -59,6 +67,6 @@ typedef struct {
 } VeilReason;
 
 /* Every reason for one pair: (transfer full) GArray of VeilReason, sorted by rule, then facts. Empty when allowed. */
-GArray *veil_conflict_explain(const VeilFacts *facts, const VeilPolicy *policy, VeilDay as_of, guint32 project, guint32 person);
+GArray *veil_conflict_explain(const VeilFacts *facts, const VeilPolicy *policy, VeilDay as_of, const VeilCoin *coin, guint32 project, guint32 person);
 
 G_END_DECLS

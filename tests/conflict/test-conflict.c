@@ -23,10 +23,16 @@
 static VeilDay as_of; /* 2024-03-31: 36 months before is 2021-03-31, 1 month before 2024-02-29 */
 static VeilDay window_start;
 
+/* Codes that no order of persons gives away. */
+static const char *codes[10000];
+static VeilCoin coin = {"00112233445566778899aabbccddeeff", codes};
+
 static int
 set_days(void **state)
 {
 	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(codes); i++)
+		codes[i] = g_strdup_printf("A%04X", (i * 40503u) & 0xffff);
 	as_of = veil_day_from_civil(2024, 3, 31);
 	window_start = veil_day_from_civil(2021, 3, 31);
 	return 0;
@@ -191,6 +197,52 @@ twin_work(const Twin *t)
 }
 
 static gboolean
+twin_seeks(const Twin *t, guint32 person)
+{
+	const VeilFacts *f = t->f;
+	gboolean behind = FALSE;
+
+	for (guint i = 0; i < f->project_people->len; i++)
+		behind |= AT(project_people, VeilProjectPerson, i)->person == person;
+	for (guint i = 0; i < f->bans->len; i++)
+		if (AT(bans, VeilBan, i)->person == person && covers(AT(bans, VeilBan, i)->when) && t->policy->rules[VEIL_RULE_E04].enabled)
+			return FALSE;
+	return behind && AT(persons, VeilPerson, person)->in_pool && AT(persons, VeilPerson, person)->active;
+}
+
+/* Lowest bit of the first byte, 0: whose code is less may review. */
+static gboolean
+twin_loses(guint32 e, guint32 f)
+{
+	const char *a, *b;
+	g_autofree char *digest = NULL;
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+
+	a = strcmp(codes[e], codes[f]) < 0 ? codes[e] : codes[f];
+	b = a == codes[e] ? codes[f] : codes[e];
+	for (const char *const *p = (const char *const[]){"veil/R05/1", coin.freeze_id, a, b, NULL}; *p; p++) {
+		g_checksum_update(sum, (const guchar *)*p, -1);
+		if (p[1] != NULL)
+			g_checksum_update(sum, (const guchar *)"\n", 1);
+	}
+	digest = g_strdup(g_checksum_get_string(sum));
+	return (g_ascii_xdigit_value(digest[1]) % 2 == 0) == (b == codes[e]);
+}
+
+static gboolean
+twin_reciprocal(const Twin *t)
+{
+	const VeilFacts *f = t->f;
+
+	if (twin_behind(t, t->e) || !twin_seeks(t, t->e))
+		return FALSE;
+	for (guint32 other = 0; other < f->persons->len; other++)
+		if (twin_behind(t, other) && twin_seeks(t, other) && twin_loses(t->e, other))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
 twin_rule(const Twin *t, VeilRuleId rule)
 {
 	const VeilFacts *f = t->f;
@@ -218,6 +270,8 @@ twin_rule(const Twin *t, VeilRuleId rule)
 			if (AT(avoids, VeilAvoid, i)->person == t->e && twin_side_org(t, AT(avoids, VeilAvoid, i)->org))
 				return TRUE;
 		return FALSE;
+	case VEIL_RULE_R05:
+		return twin_reciprocal(t);
 	case VEIL_RULE_E04:
 		for (guint i = 0; i < f->bans->len; i++)
 			if (AT(bans, VeilBan, i)->person == t->e && covers(AT(bans, VeilBan, i)->when))
@@ -275,7 +329,7 @@ forbidding(const VeilPolicy *policy)
 static void
 check_reasons(const VeilFacts *f, const VeilPolicy *policy, guint32 p, guint32 e, guint32 expected)
 {
-	g_autoptr(GArray) reasons = veil_conflict_explain(f, policy, as_of, p, e);
+	g_autoptr(GArray) reasons = veil_conflict_explain(f, policy, as_of, &coin, p, e);
 	guint32 mask = 0;
 	Twin t = {f, policy, p, e};
 
@@ -307,6 +361,11 @@ check_reasons(const VeilFacts *f, const VeilPolicy *policy, guint32 p, guint32 e
 		} else if (x.kind == VEIL_FACT_BAN) {
 			assert_int_equal(AT(bans, VeilBan, x.index)->person, e);
 			assert_int_equal(y.kind, VEIL_FACT_NONE);
+		} else if (x.kind == VEIL_FACT_PROJECT_PERSON) {
+			assert_int_equal(r->rule, VEIL_RULE_R05);
+			assert_int_equal(AT(project_people, VeilProjectPerson, x.index)->person, e);
+			assert_int_not_equal(AT(project_people, VeilProjectPerson, x.index)->project, p);
+			assert_true(twin_loses(e, AT(project_people, VeilProjectPerson, y.index)->person));
 		} else {
 			assert_int_equal(x.kind, VEIL_FACT_NONE);
 			assert_true(y.kind == VEIL_FACT_PROJECT_PERSON || y.kind == VEIL_FACT_PROJECT_EXCLUDE);
@@ -324,7 +383,7 @@ check_reasons(const VeilFacts *f, const VeilPolicy *policy, guint32 p, guint32 e
 static void
 check_against_twin(const VeilFacts *f, const VeilPolicy *policy)
 {
-	g_autoptr(VeilExclusions) x = veil_conflict_find(f, policy, as_of, NULL);
+	g_autoptr(VeilExclusions) x = veil_conflict_find(f, policy, as_of, &coin, NULL);
 
 	assert_non_null(x);
 	assert_int_equal(x->n_projects, f->projects->len);
@@ -476,12 +535,17 @@ names_do_not_matter(void **state)
 		g_autofree guint32 *project = random_order(rand, f->projects->len), *work = random_order(rand, f->n_works);
 		g_autoptr(VeilFacts) g = relabelled(f, person, org, project, work);
 		VeilPolicy policy = random_policy(rand);
-		g_autoptr(VeilExclusions) x = veil_conflict_find(f, &policy, as_of, NULL), y = veil_conflict_find(g, &policy, as_of, NULL);
+		g_autofree const char **moved = g_new(const char *, f->persons->len + 1);
+		VeilCoin other = {coin.freeze_id, moved};
+
+		for (guint i = 0; i < f->persons->len; i++)
+			moved[person[i]] = coin.code[i];
+		g_autoptr(VeilExclusions) x = veil_conflict_find(f, &policy, as_of, &coin, NULL), y = veil_conflict_find(g, &policy, as_of, &other, NULL);
 
 		for (guint32 p = 0; p < f->projects->len; p++)
 			for (guint32 e = 0; e < f->persons->len; e++) {
-				g_autoptr(GArray) a = veil_conflict_explain(f, &policy, as_of, p, e);
-				g_autoptr(GArray) b = veil_conflict_explain(g, &policy, as_of, project[p], person[e]);
+				g_autoptr(GArray) a = veil_conflict_explain(f, &policy, as_of, &coin, p, e);
+				g_autoptr(GArray) b = veil_conflict_explain(g, &policy, as_of, &other, project[p], person[e]);
 				guint32 q = project[p];
 
 				assert_int_equal(look_up(x->pairs, x->offset[p], x->offset[p + 1], e),
@@ -520,7 +584,7 @@ verdict(VeilFacts *f, const VeilPolicy *policy)
 	guint32 mask;
 
 	assert_true(veil_facts_finish(f, NULL));
-	x = veil_conflict_find(f, policy, as_of, NULL);
+	x = veil_conflict_find(f, policy, as_of, &coin, NULL);
 	mask = look_up(x->pairs, 0, x->offset[1], 0) | look_up(x->everywhere, 0, x->n_everywhere, 0);
 	check_reasons(f, policy, 0, 0, mask);
 	return mask;
@@ -671,8 +735,8 @@ stubs_are_never_listed(void **state)
 	ADD(f->avoids, VeilAvoid, {1, 0});
 	ADD(f->project_excludes, VeilProjectExclude, {0, 1});
 	assert_true(veil_facts_finish(f, NULL));
-	x = veil_conflict_find(f, &policy, as_of, NULL);
-	reasons = veil_conflict_explain(f, &policy, as_of, 0, 1);
+	x = veil_conflict_find(f, &policy, as_of, &coin, NULL);
+	reasons = veil_conflict_explain(f, &policy, as_of, &coin, 0, 1);
 	assert_int_equal(x->offset[1], 0);
 	assert_int_equal(x->flag_offset[1], 0);
 	assert_int_equal(x->n_everywhere, 0);
@@ -690,16 +754,16 @@ flags_do_not_exclude(void **state)
 	policy.rules[VEIL_RULE_C04].severity = VEIL_SEVERITY_FLAG;
 	ADD(f->posts, VeilPost, {0, 0, VEIL_POST_EMPLOYEE, {VEIL_DAY_MIN, VEIL_DAY_MAX}});
 	assert_true(veil_facts_finish(f, NULL));
-	x = veil_conflict_find(f, &policy, as_of, NULL);
+	x = veil_conflict_find(f, &policy, as_of, &coin, NULL);
 	assert_int_equal(x->offset[1], 0);
 	assert_int_equal(look_up(x->flags, 0, x->flag_offset[1], 0), RULE(C04));
 	/* Beside a rule that excludes, the flag is one more reason. */
 	ADD(f->project_excludes, VeilProjectExclude, {0, 0});
-	y = veil_conflict_find(f, &policy, as_of, NULL);
+	y = veil_conflict_find(f, &policy, as_of, &coin, NULL);
 	assert_int_equal(look_up(y->pairs, 0, y->offset[1], 0), RULE(C04) | RULE(C18));
 	assert_int_equal(y->flag_offset[1], 0);
 	policy = policy_with(FALSE);
-	z = veil_conflict_find(f, &policy, as_of, NULL);
+	z = veil_conflict_find(f, &policy, as_of, &coin, NULL);
 	assert_int_equal(z->offset[1] + z->flag_offset[1] + z->n_everywhere, 0);
 }
 
@@ -713,9 +777,49 @@ a_ban_is_no_flag(void **state)
 	(void)state;
 	policy.rules[VEIL_RULE_E04].severity = VEIL_SEVERITY_FLAG;
 	assert_true(veil_facts_finish(f, NULL));
-	assert_null(veil_conflict_find(f, &policy, as_of, &error));
+	assert_null(veil_conflict_find(f, &policy, as_of, &coin, &error));
 	assert_true(g_error_matches(error, VEIL_ERROR, VEIL_ERROR_INPUT));
 	assert_non_null(strstr(error->message, "conflict.E04"));
+}
+
+/* Of every two who could review each other exactly one is stopped, on all projects of the other; about half of the codes each. */
+static void
+one_direction_of_each_pair(void **state)
+{
+	enum { N = 60 };
+	VeilPolicy policy = policy_with(FALSE);
+	g_autoptr(VeilFacts) f = veil_facts_new();
+	g_autoptr(VeilExclusions) x = NULL;
+	g_autoptr(GError) error = NULL;
+	guint lesser = 0;
+
+	(void)state;
+	policy.rules[VEIL_RULE_R05] = (VeilRule){.enabled = TRUE, .severity = VEIL_SEVERITY_FORBID_WAIVABLE, .window_months = -1};
+	for (guint32 i = 0; i < N + 1; i++)
+		ADD(f->persons, VeilPerson, {.in_pool = TRUE, .active = i != N, .max_load = -1, .province = VEIL_NONE, .rank = VEIL_NONE, .kind = VEIL_NONE});
+	for (guint32 i = 0; i < 2 * N; i++) {
+		ADD(f->projects, VeilProject, {.province = VEIL_NONE, .demand = -1});
+		ADD(f->project_people, VeilProjectPerson, {i, i % N, VEIL_PERSON_APPLICANT, VEIL_NONE});
+	}
+	/* One who may not review stops nobody and is not stopped. */
+	ADD(f->project_people, VeilProjectPerson, {0, N, VEIL_PERSON_PARTICIPANT, VEIL_NONE});
+	assert_true(veil_facts_finish(f, NULL));
+	assert_null(veil_conflict_find(f, &policy, as_of, NULL, &error));
+	x = veil_conflict_find(f, &policy, as_of, &coin, NULL);
+	for (guint32 e = 0; e < N; e++)
+		for (guint32 g = 0; g < N; g++) {
+			gboolean stopped = look_up(x->pairs, x->offset[g], x->offset[g + 1], e) != 0;
+
+			assert_int_equal(stopped, look_up(x->pairs, x->offset[g + N], x->offset[g + N + 1], e) != 0);
+			assert_int_equal(look_up(x->pairs, x->offset[g], x->offset[g + 1], N), 0);
+			if (e == g)
+				assert_false(stopped);
+			else
+				assert_int_equal(stopped, !look_up(x->pairs, x->offset[e], x->offset[e + 1], g));
+			lesser += stopped && strcmp(codes[e], codes[g]) < 0;
+		}
+	/* N (N - 1) / 2 = 1,770 fair coins: five standard deviations are 105. */
+	assert_in_range(lesser, 885 - 105, 885 + 105);
 }
 
 static void
@@ -727,7 +831,7 @@ nothing_excludes_nobody(void **state)
 
 	(void)state;
 	assert_true(veil_facts_finish(f, NULL));
-	x = veil_conflict_find(f, &policy, as_of, NULL);
+	x = veil_conflict_find(f, &policy, as_of, &coin, NULL);
 	assert_int_equal(x->n_projects, 0);
 	assert_int_equal(x->offset[0], 0);
 	veil_exclusions_free(NULL);
@@ -754,7 +858,7 @@ rows_of_many_words(void **state)
 		if (i % 7 == 3 || i == 9999)
 			ADD(f->posts, VeilPost, {i, 0, VEIL_POST_EMPLOYER, {VEIL_DAY_MIN, VEIL_DAY_MAX}});
 	assert_true(veil_facts_finish(f, NULL));
-	x = veil_conflict_find(f, &policy, as_of, NULL);
+	x = veil_conflict_find(f, &policy, as_of, &coin, NULL);
 	for (int p = 0; p < 2; p++)
 		for (guint32 i = 0; i < 10000; i++)
 			if (i % 7 == 3 || i == 9999)
@@ -776,6 +880,7 @@ main(void)
 		cmocka_unit_test(stubs_are_never_listed),
 		cmocka_unit_test(flags_do_not_exclude),
 		cmocka_unit_test(a_ban_is_no_flag),
+		cmocka_unit_test(one_direction_of_each_pair),
 		cmocka_unit_test(nothing_excludes_nobody),
 		cmocka_unit_test(rows_of_many_words),
 	};

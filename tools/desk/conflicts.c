@@ -111,8 +111,8 @@ fact_text(const VeilAudit *audit, const VeilFactRef *fact)
 	case VEIL_FACT_PROJECT_PERSON: {
 		const VeilProjectPerson *row = veil_facts_at(f->project_people, VeilProjectPerson, fact->index);
 
-		g_string_append_printf(text, "%s %s of the project",
-				       row->role == VEIL_PERSON_APPLICANT ? "applicant" : "participant", person_code(audit, row->person));
+		g_string_append_printf(text, "%s %s of project %s", row->role == VEIL_PERSON_APPLICANT ? "applicant" : "participant",
+				       person_code(audit, row->person), audit->projects[row->project]);
 		if (row->org != VEIL_NONE)
 			g_string_append_printf(text, ", of organisation %s", audit->orgs[row->org]);
 		break;
@@ -207,16 +207,20 @@ veil_explain_print(const VeilAudit *audit, const char *project, const char *revi
 	static const char *const columns[] = {"rule", "severity", "expert side", "project side", "window", "citation"};
 	g_autoptr(GArray) reasons = NULL;
 	VeilInterval as_of;
+	g_autofree const char **codes = g_new0(const char *, MAX(audit->facts->persons->len, 1));
+	VeilCoin coin = {veil_audit_get(audit, "freeze_id"), codes};
 	guint32 p, r;
 	VeilRows rows;
 
+	for (guint i = 0; i < audit->facts->persons->len; i++)
+		codes[i] = audit->persons[i].code;
 	if (!find_pair(audit, project, reviewer, &p, &r, error))
 		return FALSE;
 	if (veil_audit_get(audit, "as_of") == NULL || !veil_interval_parse(veil_audit_get(audit, "as_of"), &as_of)) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "audit file is damaged: it has no date");
 		return FALSE;
 	}
-	reasons = veil_conflict_explain(audit->facts, audit->policy, as_of.since, p, r);
+	reasons = veil_conflict_explain(audit->facts, audit->policy, as_of.since, &coin, p, r);
 	if (how == VEIL_PRINT_TEXT) {
 		printf("project %s, reviewer %s: %s\n", project, reviewer,
 		       reasons->len ? "reasons against this pair" : "no rule of this batch speaks against this pair");

@@ -234,6 +234,25 @@ remove_part(const char *path)
 	unlink(journal);
 }
 
+/* R05 asks for the auditor's codes of those behind projects; for nobody else is one made here. */
+static VeilExclusions *
+find_conflicts(const Freeze *f, const VeilFacts *facts, const VeilPolicy *policy, GError **error)
+{
+	g_autofree char(*text)[VEIL_CODE_CHARS + 1] = g_malloc0_n(facts->project_people->len + 1, VEIL_CODE_CHARS + 1);
+	g_autofree const char **code = g_new0(const char *, MAX(facts->persons->len, 1));
+	VeilCoin coin = {f->freeze_id, code};
+
+	for (guint i = 0; i < facts->project_people->len; i++) {
+		guint32 person = veil_facts_at(facts->project_people, VeilProjectPerson, i)->person;
+
+		if (code[person] != NULL)
+			continue;
+		veil_code(f->key, VEIL_CODE_PERSON, VEIL_AUDIENCE_AUDITOR, &veil_facts_at(facts->persons, VeilPerson, person)->id, text[i]);
+		code[person] = text[i];
+	}
+	return veil_conflict_find(facts, policy, f->as_of, &coin, error);
+}
+
 static gboolean
 make_files(Freeze *f, GError **error)
 {
@@ -260,7 +279,7 @@ make_files(Freeze *f, GError **error)
 	input.facts = facts;
 	input.features = features;
 	report_stage("conflicts of interest", f);
-	exclusions = veil_conflict_find(facts, policy, f->as_of, error);
+	exclusions = find_conflicts(f, facts, policy, error);
 	if (exclusions == NULL)
 		return FALSE;
 	remove_part(f->draw_part);

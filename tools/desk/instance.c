@@ -92,10 +92,6 @@ veil_policy_one_per_employer(const VeilPolicy *policy)
 gboolean
 veil_policy_check_supported(const VeilPolicy *policy, GError **error)
 {
-	if (policy->rules[VEIL_RULE_R05].enabled) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "policy: [conflict.R05] is not there yet in this version; say enabled=false");
-		return FALSE;
-	}
 	if (policy->team_by != VEIL_TEAM_NONE || policy->n_share > 0) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "policy: %s is not there yet in this version",
 			    policy->n_share > 0 ? "[share.NAME]" : "[team]");

@@ -7,6 +7,8 @@
  *   current post employee, adjunct, head or employer whose interval holds as_of
  *   project side project_org, the organisations of project_person, and the current posts of the people behind the project
  */
+#include <string.h>
+
 #include "verify.h"
 
 typedef struct {
@@ -22,6 +24,8 @@ typedef struct {
 	guint32 *mask, *behind, *side; /* a person: rules found; stamps: project + 1 */
 	GArray *touched;	       /* persons with a mask */
 	guint32 excluding;	       /* rules whose severity is not flag */
+	gboolean *seeks;	       /* R05: eligible and behind a project */
+	GArray *seekers;
 } World;
 
 /* Facts by their a or b (counting sort). */
@@ -126,6 +130,48 @@ mark_org(World *world, guint32 org, guint32 stamp)
 		mark(world, C19, FACT(world->audit->avoids, i)->a);
 }
 
+/* The coin of R05: SHA-256 of four lines (the last without LF); even: the one whose code is less may review the other. */
+static gboolean
+loses(const World *world, guint32 person, guint32 other)
+{
+	const char *mine = g_array_index(world->audit->persons, Person, person).code, *theirs = g_array_index(world->audit->persons, Person, other).code;
+	gboolean less = strcmp(mine, theirs) < 0;
+	g_autofree char *text = g_strconcat("veil/R05/1\n", (const char *)g_hash_table_lookup(world->audit->meta, "freeze_id"), "\n", less ? mine : theirs, "\n",
+					    less ? theirs : mine, NULL);
+	guint8 digest[32];
+
+	sha256(text, strlen(text), digest);
+	return digest[0] % 2 == less;
+}
+
+static void
+find_seekers(World *world)
+{
+	const Audit *audit = world->audit;
+
+	for (guint i = 0; i < audit->project_people->len; i++)
+		world->seeks[FACT(audit->project_people, i)->b] = TRUE;
+	for (guint i = 0; i < audit->bans->len; i++)
+		if (audit->rule[E04].enabled && holds(FACT(audit->bans, i)->when, world->as_of))
+			world->seeks[FACT(audit->bans, i)->a] = FALSE;
+	for (guint32 i = 0; i < audit->persons->len; i++) {
+		world->seeks[i] = world->seeks[i] && g_array_index(audit->persons, Person, i).in_pool && g_array_index(audit->persons, Person, i).active;
+		if (world->seeks[i])
+			g_array_append_val(world->seekers, i);
+	}
+}
+
+static void
+mark_seekers(World *world, guint32 person, guint32 stamp)
+{
+	for (guint i = 0; world->seeks[person] && i < world->seekers->len; i++) {
+		guint32 other = g_array_index(world->seekers, guint32, i);
+
+		if (world->behind[other] != stamp && loses(world, other, person))
+			mark(world, R05, other);
+	}
+}
+
 static void
 mark_project(World *world, guint32 project)
 {
@@ -151,6 +197,7 @@ mark_project(World *world, guint32 project)
 		for_each(j, world->relations_b, person)
 			mark_relation(world, FACT(audit->relations, j), FACT(audit->relations, j)->a, stamp);
 		mark_shared_works(world, person, stamp);
+		mark_seekers(world, person, stamp);
 	}
 }
 
@@ -262,6 +309,10 @@ world_init(World *world, const Audit *audit, gint64 as_of)
 	world->behind = g_new0(guint32, persons + 1);
 	world->side = g_new0(guint32, audit->n_orgs + 1);
 	world->touched = g_array_new(FALSE, FALSE, sizeof(guint32));
+	world->seeks = g_new0(gboolean, persons + 1);
+	world->seekers = g_array_new(FALSE, FALSE, sizeof(guint32));
+	if (audit->rule[R05].enabled)
+		find_seekers(world);
 	/* A work's days: the hull of its rows'. Its authors: persons, not rows (a person's rows lie together). */
 	world->work_when = g_new(Interval, audit->n_works + 1);
 	world->work_authors = g_new0(guint32, audit->n_works + 1);
@@ -288,7 +339,9 @@ world_clear(World *world)
 		g_free(index[i]->item);
 	}
 	g_free(world->mask), g_free(world->behind), g_free(world->side), g_free(world->work_when), g_free(world->work_authors);
+	g_free(world->seeks);
 	g_array_unref(world->touched);
+	g_array_unref(world->seekers);
 }
 
 gboolean

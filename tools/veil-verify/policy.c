@@ -186,8 +186,6 @@ policy_parse(const char *text, gsize len, const char *label, gboolean for_match,
 	for (int i = 0; i < N_RULES && !for_match; i++)
 		if (!read_rule(&keys, i, &out->rule[i]))
 			return FALSE;
-	if (out->rule[R05].enabled)
-		return verdict_reject("%s: [conflict.R05] is a rule that this checker cannot check", label);
 	return read_groups(&keys, out);
 }
 

@@ -64,6 +64,7 @@ take_person(Reader *reader, VeilStmt *rows)
 		.in_pool = veil_stmt_int(rows, 3) != 0,
 		.active = veil_stmt_int(rows, 4) != 0,
 		.max_load = veil_stmt_is_null(rows, 5) ? -1 : (gint32)veil_stmt_int(rows, 5),
+		.city = VEIL_NONE,
 		.province = index_at(rows, 6),
 		.rank = index_at(rows, 7),
 		.kind = index_at(rows, 8),
@@ -98,7 +99,7 @@ take_project(Reader *reader, VeilStmt *rows)
 {
 	VeilAudit *audit = reader->audit;
 	guint n = audit->facts->projects->len;
-	VeilProject row = {.province = VEIL_NONE, .demand = (gint32)veil_stmt_int(rows, 2)};
+	VeilProject row = {.province = VEIL_NONE, .project_class = VEIL_NONE, .demand = (gint32)veil_stmt_int(rows, 2)};
 
 	if ((n & (n - 1)) == 0)
 		audit->projects = g_realloc_n(audit->projects, n ? 2 * n : 1, sizeof *audit->projects);

@@ -123,6 +123,8 @@ veil_registry_put_project(VeilRegistry *registry, const VeilProjectRow *row, GEr
 	veil_stmt_bind_int(stmt, 5, row->key);
 	veil_stmt_bind_blob(stmt, 6, row->sealed_id.bytes, row->sealed_id.len);
 	veil_stmt_bind_text(stmt, 7, row->province);
+	veil_stmt_bind_text(stmt, 8, row->project_class);
+	veil_stmt_bind_blob(stmt, 9, row->has_team ? row->team.b : NULL, sizeof row->team.b);
 	return veil_stmt_run(stmt, error);
 }
 
@@ -146,6 +148,9 @@ veil_registry_each_project(VeilRegistry *registry, const char *batch, VeilProjec
 		row.key = veil_stmt_int(stmt, 4);
 		row.sealed_id.bytes = veil_stmt_blob(stmt, 5, &row.sealed_id.len);
 		row.province = veil_stmt_text(stmt, 6);
+		row.project_class = veil_stmt_text(stmt, 7);
+		row.has_team = veil_stmt_id(stmt, 8, &token);
+		memcpy(row.team.b, token.b, sizeof token.b);
 		if (!func(&row, data, error)) {
 			veil_stmt_reset(stmt);
 			return FALSE;

@@ -74,7 +74,7 @@ typedef struct {
 	VeilId id, person, employer;
 	gint64 key;
 	gint32 max_load;
-	guint32 province, rank, kind;
+	guint32 province, rank, kind, city; /* city: of load->facts->cities */
 	guint8 in_pool, active, has_employer;
 } Entry;
 
@@ -82,6 +82,8 @@ typedef struct {
 	GArray *entries; /* Entry */
 	GHashTable *labels;
 	GPtrArray *texts;
+	VeilIdMap city;
+	GArray *cities;
 } EntryScan;
 
 static guint32
@@ -101,6 +103,24 @@ label_of(EntryScan *scan, const char *text)
 	return GPOINTER_TO_UINT(found);
 }
 
+static guint32
+city_of(EntryScan *scan, const VeilEntry *row)
+{
+	VeilId city;
+	guint32 n;
+
+	if (!row->has_city)
+		return VEIL_NONE;
+	memcpy(city.b, row->city.b, sizeof city.b);
+	n = veil_id_map_get(&scan->city, &city);
+	if (n == VEIL_NONE) {
+		n = scan->cities->len;
+		g_array_append_val(scan->cities, city);
+		veil_id_map_put(&scan->city, &city, n);
+	}
+	return n;
+}
+
 static gboolean
 collect_entry(const VeilEntry *row, gpointer data, GError **error)
 {
@@ -108,6 +128,7 @@ collect_entry(const VeilEntry *row, gpointer data, GError **error)
 	Entry entry = {
 		.id = row->id, .person = row->person, .employer = row->employer, .key = row->key, .max_load = row->max_load,
 		.province = label_of(scan, row->province), .rank = label_of(scan, row->rank), .kind = label_of(scan, row->kind),
+		.city = city_of(scan, row),
 		.in_pool = row->in_pool, .active = row->status == VEIL_STATUS_ACTIVE, .has_employer = row->has_employer,
 	};
 
@@ -137,6 +158,7 @@ fold_entry(VeilPerson *person, gint64 *attribute_key, const Entry *entry)
 		person->province = entry->province != VEIL_NONE ? entry->province : person->province;
 		person->rank = entry->rank != VEIL_NONE ? entry->rank : person->rank;
 		person->kind = entry->kind != VEIL_NONE ? entry->kind : person->kind;
+		person->city = entry->city != VEIL_NONE ? entry->city : person->city;
 	}
 }
 
@@ -152,7 +174,7 @@ add_persons(Load *load, GArray *entries)
 	veil_id_map_init(&persons, entries->len);
 	veil_id_map_init(&load->entry_person, entries->len);
 	for (guint i = 0; i < entries->len; i++) {
-		VeilPerson person = {.id = ids[i], .max_load = -1, .province = VEIL_NONE, .rank = VEIL_NONE, .kind = VEIL_NONE};
+		VeilPerson person = {.id = ids[i], .max_load = -1, .province = VEIL_NONE, .rank = VEIL_NONE, .kind = VEIL_NONE, .city = VEIL_NONE};
 
 		if (i > 0 && veil_id_equal(&ids[i], &ids[i - 1]))
 			continue;
@@ -179,8 +201,13 @@ add_persons(Load *load, GArray *entries)
 static gboolean
 load_persons(Load *load, GError **error)
 {
-	EntryScan scan = {g_array_new(FALSE, FALSE, sizeof(Entry)), g_hash_table_new(g_str_hash, g_str_equal), load->facts->labels};
-	gboolean ok = veil_registry_each_entry(load->registry, collect_entry, &scan, error);
+	EntryScan scan = {g_array_new(FALSE, FALSE, sizeof(Entry)), g_hash_table_new(g_str_hash, g_str_equal), load->facts->labels,
+			  .cities = load->facts->cities};
+	gboolean ok;
+
+	veil_id_map_init(&scan.city, 512);
+	ok = veil_registry_each_entry(load->registry, collect_entry, &scan, error);
+	veil_id_map_clear(&scan.city);
 
 	if (ok)
 		add_persons(load, scan.entries);
@@ -279,22 +306,30 @@ add_authorship(const VeilAuthorshipRow *row, gpointer data, GError **error)
 
 /* --- projects ------------------------------------------------------------------------------------------------------ */
 
+/* Projects bear few different labels: a walk is enough. */
+static guint32
+project_label(Load *load, const char *text)
+{
+	GPtrArray *labels = load->facts->labels;
+
+	if (text == NULL)
+		return VEIL_NONE;
+	for (guint i = 0; i < labels->len; i++)
+		if (strcmp(g_ptr_array_index(labels, i), text) == 0)
+			return i;
+	g_ptr_array_add(labels, g_strdup(text));
+	return labels->len - 1;
+}
+
 static gboolean
 add_project(const VeilProjectRow *row, gpointer data, GError **error)
 {
 	Load *load = data;
-	VeilProject project = {row->id, VEIL_NONE, -1};
+	VeilProject project = {.id = row->id, .province = project_label(load, row->province), .demand = -1,
+			       .project_class = project_label(load, row->project_class), .has_team = row->has_team};
 
 	(void)error;
-	if (row->province != NULL) {
-		for (guint i = 0; i < load->facts->labels->len && project.province == VEIL_NONE; i++)
-			if (strcmp(g_ptr_array_index(load->facts->labels, i), row->province) == 0)
-				project.province = i;
-		if (project.province == VEIL_NONE) {
-			project.province = load->facts->labels->len;
-			g_ptr_array_add(load->facts->labels, g_strdup(row->province));
-		}
-	}
+	memcpy(project.team.b, row->team.b, sizeof project.team.b);
 	veil_id_map_put(&load->project, &row->id, load->facts->projects->len);
 	g_array_append_val(load->facts->projects, project);
 	return TRUE;

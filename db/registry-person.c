@@ -24,6 +24,7 @@ veil_registry_put_entry(VeilRegistry *registry, const VeilEntry *entry, GError *
 	veil_stmt_bind_text(stmt, 12, entry->rank);
 	veil_stmt_bind_text(stmt, 13, entry->kind);
 	veil_stmt_bind_id(stmt, 14, entry->has_employer ? &entry->employer : NULL);
+	veil_stmt_bind_blob(stmt, 15, entry->has_city ? entry->city.b : NULL, sizeof entry->city.b);
 	return veil_stmt_run(stmt, error);
 }
 
@@ -47,6 +48,8 @@ read_entry(VeilStmt *stmt, VeilEntry *entry)
 	entry->rank = veil_stmt_text(stmt, 11);
 	entry->kind = veil_stmt_text(stmt, 12);
 	entry->has_employer = veil_stmt_id(stmt, 13, &entry->employer);
+	entry->has_city = veil_stmt_id(stmt, 14, &token);
+	memcpy(entry->city.b, token.b, sizeof token.b);
 }
 
 gboolean

@@ -13,7 +13,7 @@ static const struct {
 	const char *table, *select;
 } tables[] = {
 	{"cell", "SELECT owner, field, digest FROM cell ORDER BY owner, field"},
-	{"entry", "SELECT id, person, token, in_pool, status, max_load, confirmed_on, province, rank, kind, employer FROM entry ORDER BY id"},
+	{"entry", "SELECT id, person, token, in_pool, status, max_load, confirmed_on, province, rank, kind, employer, city FROM entry ORDER BY id"},
 	{"entry_token", "SELECT entry, kind, token FROM entry_token ORDER BY entry, kind, token"},
 	{"org", "SELECT id, listed, same_as, parent, province, kind FROM org ORDER BY id"},
 	{"org_token", "SELECT kind, token, org FROM org_token ORDER BY kind, token"},
@@ -25,7 +25,7 @@ static const struct {
 	{"ban", "SELECT id, entry, since, until FROM ban ORDER BY id"},
 	{"discipline", "SELECT scheme, code, parent FROM discipline ORDER BY scheme, code"},
 	{"owner_discipline", "SELECT owner, scheme, code, weight FROM owner_discipline ORDER BY owner, scheme, code"},
-	{"project", "SELECT id, batch, token, province FROM project ORDER BY id"},
+	{"project", "SELECT id, batch, token, province, class, team FROM project ORDER BY id"},
 	{"project_org", "SELECT project, org, role FROM project_org ORDER BY project, org, role"},
 	{"project_person", "SELECT project, entry, role, org, by_name FROM project_person ORDER BY project, entry"},
 	{"project_exclude", "SELECT project, entry, org, by_name FROM project_exclude ORDER BY project, entry"},

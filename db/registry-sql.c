@@ -55,15 +55,15 @@ const char *const veil_registry_sql[VEIL_N_SQL] = {
 		"SELECT owner, field, vector FROM terms ORDER BY owner, field",
 	[VEIL_SQL_PUT_ENTRY] =
 		"INSERT INTO entry(id, person, source, token, key, sealed_id, in_pool, status, max_load, confirmed_on, "
-		"province, rank, kind, employer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+		"province, rank, kind, employer, city) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
 		/* not OR REPLACE: deleting a row would look for its children in tables that have no index for that */
 		"ON CONFLICT(id) DO UPDATE SET person = excluded.person, in_pool = excluded.in_pool, status = excluded.status, "
 		"max_load = excluded.max_load, confirmed_on = excluded.confirmed_on, province = excluded.province, "
 		"rank = excluded.rank, kind = excluded.kind, employer = excluded.employer, key = excluded.key, "
-		"sealed_id = excluded.sealed_id, token = excluded.token",
+		"sealed_id = excluded.sealed_id, token = excluded.token, city = excluded.city",
 	[VEIL_SQL_EACH_ENTRY] =
 		"SELECT id, person, source, token, key, sealed_id, in_pool, status, max_load, confirmed_on, province, "
-		"rank, kind, employer FROM entry ORDER BY id",
+		"rank, kind, employer, city FROM entry ORDER BY id",
 	[VEIL_SQL_PUT_ENTRY_TOKEN] =
 		"INSERT OR IGNORE INTO entry_token(entry, kind, token) VALUES (?1, ?2, ?3)",
 	[VEIL_SQL_DROP_ENTRY_TOKENS] =
@@ -126,10 +126,10 @@ const char *const veil_registry_sql[VEIL_N_SQL] = {
 	[VEIL_SQL_SET_FROZEN] =
 		"UPDATE batch SET state = 'frozen' WHERE name = ?1 AND state = 'freezing' AND freeze_id = ?2",
 	[VEIL_SQL_PUT_PROJECT] =
-		"INSERT INTO project(id, batch, source, token, key, sealed_id, province) VALUES (?1, ?2, ?3, ?4, ?5, "
-		"?6, ?7)",
+		"INSERT INTO project(id, batch, source, token, key, sealed_id, province, class, team) VALUES (?1, ?2, ?3, ?4, ?5, "
+		"?6, ?7, ?8, ?9)",
 	[VEIL_SQL_EACH_PROJECT] =
-		"SELECT id, batch, source, token, key, sealed_id, province FROM project WHERE batch = ?1 ORDER BY id",
+		"SELECT id, batch, source, token, key, sealed_id, province, class, team FROM project WHERE batch = ?1 ORDER BY id",
 	[VEIL_SQL_PUT_PROJECT_ORG] =
 		"INSERT OR REPLACE INTO project_org(project, org, role) VALUES (?1, ?2, ?3)",
 	[VEIL_SQL_EACH_PROJECT_ORG] =

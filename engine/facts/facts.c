@@ -24,6 +24,7 @@ veil_facts_new(void)
 	facts->project_orgs = g_array_new(FALSE, FALSE, sizeof(VeilProjectOrg));
 	facts->project_excludes = g_array_new(FALSE, FALSE, sizeof(VeilProjectExclude));
 	facts->labels = g_ptr_array_new_with_free_func(g_free);
+	facts->cities = g_array_new(FALSE, FALSE, sizeof(VeilId));
 	return facts;
 }
 
@@ -44,6 +45,7 @@ veil_facts_free(VeilFacts *facts)
 	g_array_unref(facts->project_orgs);
 	g_array_unref(facts->project_excludes);
 	g_ptr_array_unref(facts->labels);
+	g_array_unref(facts->cities);
 	g_free(facts);
 }
 
@@ -181,7 +183,7 @@ check(const VeilFacts *f, GError **error)
 
 #define LABEL(x) ((x) == VEIL_NONE || (x) < n_labels)
 	CHECK(f->persons, VeilPerson, "persons", LABEL(row->province) && LABEL(row->rank) && LABEL(row->kind), "a label");
-	CHECK(f->projects, VeilProject, "projects", LABEL(row->province), "a label");
+	CHECK(f->projects, VeilProject, "projects", LABEL(row->province) && LABEL(row->project_class), "a label");
 #undef LABEL
 	CHECK(f->orgs, VeilOrg, "orgs", row->parent == VEIL_NONE || row->parent < n_orgs, "a parent");
 	CHECK(f->posts, VeilPost, "posts", row->person < n_persons && row->org < n_orgs, "a person or organisation");

@@ -113,6 +113,8 @@ static const VeilColumn projects[] = {
 	SECRET("organisation_code", ORGANISATION_CODE, "申报单位代码", "申报单位统一社会信用代码"),
 	SECRET("partners", "partner", "cooperating_units", "合作单位", "参与单位", "参加单位", "协作单位"),
 	COLUMN("province", PROVINCE),
+	COLUMN("class", "category", "type", "类别", "类型", "项目类别", "项目类型", "申报类别"),
+	SECRET("team", "group", "panel", "评审组", "分组", "组别", "评审分组", "所属评审组"),
 	COLUMN("amount", "budget", "金额", "经费", "资助金额", "申请经费", "申请金额"),
 	SECRET("exclude", "excluded", "excludes", "exclusions", "回避专家", "申请回避专家", "不适宜评审专家", "回避"),
 };

@@ -43,6 +43,7 @@ typedef struct {
 	gboolean active;   /* status allows drawing him at all */
 	gint32 max_load;   /* -1: the policy's */
 	guint32 province, rank, kind; /* index into labels, VEIL_NONE when unknown */
+	guint32 city;	   /* index into cities, VEIL_NONE when unknown */
 } VeilPerson;
 
 typedef struct {
@@ -81,6 +82,9 @@ typedef struct {
 	VeilId id;
 	guint32 province; /* label or VEIL_NONE */
 	gint32 demand;	  /* -1: the policy's */
+	guint32 project_class; /* label or VEIL_NONE */
+	gboolean has_team;     /* the list of projects names a team */
+	VeilId team;	       /* token of its name */
 } VeilProject;
 
 typedef struct {
@@ -111,7 +115,8 @@ typedef struct {
 	GArray *project_people;	  /* VeilProjectPerson, sorted by project */
 	GArray *project_orgs;	  /* VeilProjectOrg, sorted by project */
 	GArray *project_excludes; /* VeilProjectExclude, sorted by project */
-	GPtrArray *labels; /* char*: coarse attribute values (province, rank, kind) */
+	GPtrArray *labels; /* char*: coarse attribute values (province, rank, kind) and classes of projects */
+	GArray *cities;	   /* VeilId: tokens of names of cities */
 } VeilFacts;
 
 VeilFacts *veil_facts_new(void);

@@ -93,6 +93,8 @@ typedef struct {
 	gint32 max_load; /* -1: the policy's */
 	VeilDay confirmed_on;
 	const char *province, *rank, *kind; /* NULL when unknown */
+	gboolean has_city;
+	VeilToken city; /* of its name: whoever knows the city can ask, nobody can read it */
 	gboolean has_employer;
 	VeilId employer;
 } VeilEntry;
@@ -281,7 +283,9 @@ typedef struct {
 	VeilToken token;
 	gint64 key;
 	VeilSealed sealed_id;
-	const char *province;
+	const char *province, *project_class; /* NULL when unknown */
+	gboolean has_team;
+	VeilToken team; /* of the team's name: projects with the same one belong together */
 } VeilProjectRow;
 
 typedef gboolean (*VeilProjectFunc)(const VeilProjectRow *row, gpointer data, GError **error);

@@ -431,7 +431,7 @@ random_facts(GRand *rand)
 	for (gint32 i = 0; i < orgs; i++)
 		ADD(f->orgs, VeilOrg, {.parent = VEIL_NONE});
 	for (gint32 i = 0; i < projects; i++)
-		ADD(f->projects, VeilProject, {.province = VEIL_NONE, .demand = -1});
+		ADD(f->projects, VeilProject, {.province = VEIL_NONE, .project_class = VEIL_NONE, .demand = -1});
 	f->n_works = 4;
 	SOME(8) ADD(f->posts, VeilPost, {PERSON, ORG, (VeilPostKind)g_rand_int_range(rand, 0, VEIL_N_POSTS), random_interval(rand)});
 	SOME(10) ADD(f->authorships, VeilAuthorship, {(guint32)g_rand_int_range(rand, 0, 4), PERSON, random_interval(rand)});
@@ -570,7 +570,7 @@ small_facts(void)
 		ADD(f->persons, VeilPerson, {.in_pool = i != 1, .active = TRUE, .max_load = -1, .province = VEIL_NONE, .rank = VEIL_NONE, .kind = VEIL_NONE});
 	for (int i = 0; i < 2; i++)
 		ADD(f->orgs, VeilOrg, {.parent = VEIL_NONE});
-	ADD(f->projects, VeilProject, {.province = VEIL_NONE, .demand = -1});
+	ADD(f->projects, VeilProject, {.province = VEIL_NONE, .project_class = VEIL_NONE, .demand = -1});
 	ADD(f->project_people, VeilProjectPerson, {0, 1, VEIL_PERSON_APPLICANT, VEIL_NONE});
 	ADD(f->project_orgs, VeilProjectOrg, {0, 0, VEIL_ORG_UNIT});
 	f->n_works = 3;
@@ -798,7 +798,7 @@ one_direction_of_each_pair(void **state)
 	for (guint32 i = 0; i < N + 1; i++)
 		ADD(f->persons, VeilPerson, {.in_pool = TRUE, .active = i != N, .max_load = -1, .province = VEIL_NONE, .rank = VEIL_NONE, .kind = VEIL_NONE});
 	for (guint32 i = 0; i < 2 * N; i++) {
-		ADD(f->projects, VeilProject, {.province = VEIL_NONE, .demand = -1});
+		ADD(f->projects, VeilProject, {.province = VEIL_NONE, .project_class = VEIL_NONE, .demand = -1});
 		ADD(f->project_people, VeilProjectPerson, {i, i % N, VEIL_PERSON_APPLICANT, VEIL_NONE});
 	}
 	/* One who may not review stops nobody and is not stopped. */
@@ -851,7 +851,7 @@ rows_of_many_words(void **state)
 		ADD(f->persons, VeilPerson, {.in_pool = TRUE, .active = TRUE, .province = VEIL_NONE, .rank = VEIL_NONE, .kind = VEIL_NONE});
 	ADD(f->orgs, VeilOrg, {.parent = VEIL_NONE});
 	for (int i = 0; i < 2; i++) {
-		ADD(f->projects, VeilProject, {.province = VEIL_NONE});
+		ADD(f->projects, VeilProject, {.province = VEIL_NONE, .project_class = VEIL_NONE});
 		ADD(f->project_orgs, VeilProjectOrg, {(guint32)i, 0, VEIL_ORG_UNIT});
 	}
 	for (guint32 i = 0; i < 10000; i++)

@@ -97,6 +97,38 @@ test_a_newer_registry_is_refused(void **state)
 	assert_int_equal(error->code, VEIL_ERROR_REFUSED);
 }
 
+extern const char veil_sql_registry_0001[];
+
+/* A registry of the first version: what stood in it stands, what it did not have is unknown. */
+static void
+test_an_older_registry_is_migrated(void **state)
+{
+	static const char *const first[] = {veil_sql_registry_0001};
+	static const VeilDbSchema schema = {.what = "registry", .migrations = first, .n_migrations = 1, .landmark = "entry", .page_size = 16384};
+	Place *place = *state;
+	g_autoptr(VeilFacts) facts = NULL;
+	VeilDb *db;
+
+	g_clear_pointer(&place->registry, veil_registry_free);
+	g_unlink(place->path);
+	db = veil_db_open(place->path, &schema, VEIL_DB_CREATE, NULL);
+	assert_non_null(db);
+	assert_true(veil_db_exec(db, "INSERT INTO batch(name, state, policy, freezes) VALUES ('B', 'draft', '', 0);"
+				     "INSERT INTO project(id, batch, source, token, key, sealed_id) VALUES (randomblob(16), 'B', 's', randomblob(16), 1, x'00');"
+				     "INSERT INTO entry(id, person, source, key, in_pool, status, max_load, confirmed_on) "
+				     "VALUES (randomblob(16), randomblob(16), 's', 1, 1, 0, -1, 0);", NULL));
+	veil_db_free(db);
+	place->registry = veil_registry_open(place->path, VEIL_REGISTRY_WRITE, NULL);
+	assert_non_null(place->registry);
+	assert_true(veil_registry_begin(place->registry, NULL));
+	assert_true(veil_registry_load(place->registry, "B", &facts, NULL, NULL));
+	veil_registry_rollback(place->registry);
+	assert_int_equal(facts->projects->len, 1);
+	assert_int_equal(veil_facts_at(facts->projects, VeilProject, 0)->project_class, VEIL_NONE);
+	assert_false(veil_facts_at(facts->projects, VeilProject, 0)->has_team);
+	assert_int_equal(veil_facts_at(facts->persons, VeilPerson, 0)->city, VEIL_NONE);
+}
+
 static VeilId
 id_of(int n)
 {
@@ -226,6 +258,7 @@ main(void)
 		CASE(test_every_statement_fits_the_schema),
 		CASE(test_tables_are_strict_and_without_row_numbers),
 		CASE(test_a_newer_registry_is_refused),
+		CASE(test_an_older_registry_is_migrated),
 		CASE(test_the_root_moves_with_every_fact),
 		CASE(test_entries_fold_into_persons),
 		CASE(test_batches_move_one_way),

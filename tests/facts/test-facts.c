@@ -24,7 +24,7 @@ sound_facts(void)
 	for (int i = 0; i < 3; i++) {
 		ADD(f->persons, VeilPerson, {.in_pool = TRUE, .active = TRUE, .max_load = -1, .province = VEIL_NONE, .rank = VEIL_NONE, .kind = VEIL_NONE});
 		ADD(f->orgs, VeilOrg, {.parent = VEIL_NONE});
-		ADD(f->projects, VeilProject, {.province = VEIL_NONE, .demand = -1});
+		ADD(f->projects, VeilProject, {.province = VEIL_NONE, .project_class = VEIL_NONE, .demand = -1});
 	}
 	f->n_works = 3;
 	return f;
@@ -105,7 +105,8 @@ no_index_points_nowhere(void **state)
 	BAD(relations, VeilRelation, {.kind = VEIL_N_RELATIONS, .when = ALWAYS});
 	BAD(bans, VeilBan, {.person = 3, .when = ALWAYS});
 	BAD(avoids, VeilAvoid, {.person = 0, .org = 3});
-	BAD(projects, VeilProject, {.province = 0});
+	BAD(projects, VeilProject, {.province = 0, .project_class = VEIL_NONE});
+	BAD(projects, VeilProject, {.province = VEIL_NONE, .project_class = 0});
 	BAD(project_people, VeilProjectPerson, {.project = 3, .org = VEIL_NONE});
 	BAD(project_people, VeilProjectPerson, {.person = 3, .org = VEIL_NONE});
 	BAD(project_people, VeilProjectPerson, {.org = 3});

@@ -8,6 +8,7 @@
 #include <veil/text.h>
 
 #include "import-private.h"
+#include "labels.h"
 
 enum {
 	ID, NAME, VARIANTS, ID_NUMBER, ORCID, PHONE, EMAIL, BIRTH, ORGANISATION, ORGANISATION_CODE, PROVINCE, CITY, COUNTRY, RANK, KIND,
@@ -315,6 +316,26 @@ set_number(Import *import, EntryState *state, int column, gint32 value, gint32 *
 	veil_import_changes(import, columns[column]);
 }
 
+/* The name is sealed; what panel rules need is whether two are the same. */
+static void
+take_city(Import *import, EntryState *state)
+{
+	const char *typed = veil_import_cell(import, CITY);
+	VeilToken token = {{0}};
+	gboolean has = veil_import_cell_state(typed) == CELL_TEXT;
+
+	if (veil_import_cell_state(typed) == CELL_EMPTY)
+		return;
+	if (has)
+		veil_city_token(import->keys, typed, token.b);
+	if (state->row.has_city == has && memcmp(&state->row.city, &token, sizeof token) == 0)
+		return;
+	state->row.has_city = has;
+	state->row.city = token;
+	state->dirty = TRUE;
+	veil_import_changes(import, columns[CITY]);
+}
+
 static void
 take_plain(Import *import, guint32 entry, const Checked *checked)
 {
@@ -322,6 +343,7 @@ take_plain(Import *import, guint32 entry, const Checked *checked)
 	gint32 status = (gint32)state->row.status;
 
 	set_text(import, state, PROVINCE, checked->province, &state->row.province);
+	take_city(import, state);
 	set_text(import, state, RANK, checked->rank, &state->row.rank);
 	set_text(import, state, KIND, checked->kind >= 0 ? kinds[checked->kind] : NULL, &state->row.kind);
 	set_number(import, state, MAX_LOAD, checked->max_load, &state->row.max_load);

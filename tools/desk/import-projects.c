@@ -10,10 +10,10 @@
 #include "intake.h"
 #include "import-projects.h"
 
-enum { ID, TITLE, ABSTRACT, KEYWORDS, DISCIPLINES, ORGANISATION, ORGANISATION_CODE, PARTNERS, PROVINCE, AMOUNT, EXCLUDE, N_COLUMNS };
+enum { ID, TITLE, ABSTRACT, KEYWORDS, DISCIPLINES, ORGANISATION, ORGANISATION_CODE, PARTNERS, PROVINCE, CLASS, TEAM, AMOUNT, EXCLUDE, N_COLUMNS };
 static const char *const columns[N_COLUMNS] = {"id", "title", "abstract", "keywords", "disciplines", "organisation", "organisation_code",
-					       "partners", "province", "amount", "exclude"};
-static const guint8 sealed_columns[] = {TITLE, ABSTRACT, KEYWORDS, DISCIPLINES, ORGANISATION, ORGANISATION_CODE, PARTNERS, AMOUNT, EXCLUDE};
+					       "partners", "province", "class", "team", "amount", "exclude"};
+static const guint8 sealed_columns[] = {TITLE, ABSTRACT, KEYWORDS, DISCIPLINES, ORGANISATION, ORGANISATION_CODE, PARTNERS, TEAM, AMOUNT, EXCLUDE};
 
 typedef struct {
 	VeilProjectRow row;
@@ -74,6 +74,41 @@ veil_import_intake_clear(Import *import)
 	veil_id_map_clear(&intake->by_token);
 	g_free(intake->domain);
 	g_free(intake);
+}
+
+/* The size of the largest team. */
+static guint
+largest_team(const Intake *intake)
+{
+	g_autoptr(GHashTable) sizes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	guint largest = 0;
+
+	for (guint i = 0; i < intake->projects->len; i++) {
+		const VeilProjectRow *row = &g_array_index(intake->projects, Project, i).row;
+		char hex[33];
+		guint size;
+
+		if (!row->has_team)
+			continue;
+		veil_hex_encode(row->team.b, sizeof row->team.b, hex);
+		size = GPOINTER_TO_UINT(g_hash_table_lookup(sizes, hex)) + 1;
+		g_hash_table_insert(sizes, g_strdup(hex), GUINT_TO_POINTER(size));
+		largest = MAX(largest, size);
+	}
+	return largest;
+}
+
+gboolean
+veil_import_intake_check_teams(const Import *import, const VeilPolicy *policy, GError **error)
+{
+	guint most = (guint)(policy->team_size > 0 ? policy->team_size : policy->max_load);
+	guint largest = policy->team_by == VEIL_TEAM_COLUMN ? largest_team(import->state[VEIL_KIND_PROJECTS]) : 0;
+
+	if (largest <= most)
+		return TRUE;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT,
+		    "a team has %u projects and one panel may review %u at most; divide it, or raise [batch] max_load or [team] max_size", largest, most);
+	return FALSE;
 }
 
 void
@@ -200,10 +235,41 @@ take_texts(Import *import, const VeilId *id, GArray *shares)
 		veil_import_stage_disciplines(import, id, shares);
 }
 
+/* A short label that stands in the clear. */
+static gboolean
+check_label(Import *import, int column, const char **out)
+{
+	const char *typed = veil_import_cell(import, column);
+	g_autofree char *text = NULL;
+
+	if (veil_import_cell_state(typed) != CELL_TEXT)
+		return TRUE;
+	text = veil_text_nfc(typed);
+	g_strstrip(text);
+	if (strlen(text) > 96)
+		return veil_import_reject(import, columns[column], "is longer than 96 bytes: it stands in the clear as a label, so it must be one"), FALSE;
+	*out = g_intern_string(text);
+	return TRUE;
+}
+
+/* Of a team only which projects share it is kept: its name may be a person's. */
+static void
+take_team(Import *import, VeilProjectRow *row)
+{
+	const char *typed = veil_import_cell(import, TEAM);
+	g_autofree char *folded = NULL;
+
+	if (veil_import_cell_state(typed) != CELL_TEXT)
+		return;
+	folded = veil_text_fold_id("id", typed);
+	veil_token(import->keys, "team", folded, strlen(folded), row->team.b);
+	row->has_team = *folded != '\0';
+}
+
 static gboolean
 check_project(Import *import, Intake *intake, VeilProjectRow *row, GArray **out_shares, char **excludes)
 {
-	const char *id = veil_import_cell(import, ID), *province = veil_import_cell(import, PROVINCE);
+	const char *id = veil_import_cell(import, ID);
 
 	if (!project_token(import, intake, id, &row->token))
 		return veil_import_reject(import, "id", "is empty"), FALSE;
@@ -211,13 +277,9 @@ check_project(Import *import, Intake *intake, VeilProjectRow *row, GArray **out_
 		return veil_import_reject(import, "id", "is an id that a spreadsheet has ruined; export the column as text"), FALSE;
 	if (veil_import_cell_state(veil_import_cell(import, TITLE)) != CELL_TEXT)
 		return veil_import_reject(import, "title", "is empty"), FALSE;
-	if (veil_import_cell_state(province) == CELL_TEXT) {
-		g_autofree char *text = veil_text_nfc(province);
-
-		if (strlen(text) > 96)
-			return veil_import_reject(import, "province", "is longer than 96 bytes"), FALSE;
-		row->province = g_intern_string(text);
-	}
+	if (!check_label(import, PROVINCE, &row->province) || !check_label(import, CLASS, &row->project_class))
+		return FALSE;
+	take_team(import, row);
 	if (!check_excludes(import, excludes))
 		return FALSE;
 	return veil_import_cell_state(veil_import_cell(import, DISCIPLINES)) != CELL_TEXT ||

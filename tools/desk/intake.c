@@ -54,6 +54,8 @@ take(Import *import, const char *name, const VeilPolicy *policy, const char *pro
 	veil_import_intake_init(import, name);
 	if (!read_lists(import, projects, people, error))
 		return FALSE;
+	if (!veil_import_intake_check_teams(import, policy, error))
+		return FALSE;
 	veil_import_intake_counts(import, &result->projects, &result->people);
 	if (result->projects == 0) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_INPUT, "no project is left: nothing was taken");

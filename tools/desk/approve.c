@@ -61,6 +61,15 @@ veil_approval_get(const VeilApproval *approval, const char *key)
 	return "";
 }
 
+const char *
+veil_approval_roles(const VeilApproval *approval)
+{
+	const Purpose *purpose = purpose_of(approval->purpose);
+	g_autofree char *roles = veil_roles_text(purpose != NULL ? purpose->roles : 0);
+
+	return g_intern_string(*roles != '\0' ? roles : "any");
+}
+
 /* --- what the ledger says ---------------------------------------------------------------------------------------------- */
 
 typedef struct {

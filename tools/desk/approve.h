@@ -35,6 +35,8 @@ void veil_approval_free(VeilApproval *approval);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilApproval, veil_approval_free)
 /* A field of the request; "" when it has none. */
 const char *veil_approval_get(const VeilApproval *approval, const char *key);
+/* The roles that may approve it, "registrar;auditor"; "any". */
+const char *veil_approval_roles(const VeilApproval *approval);
 
 /**
  * veil_request_log:

@@ -3,6 +3,8 @@
 
 #include "command.h"
 
+extern const VeilCommand veil_command_approve;
+extern const VeilCommand veil_command_approve_list;
 extern const VeilCommand veil_command_batch_check;
 extern const VeilCommand veil_command_batch_codes;
 extern const VeilCommand veil_command_batch_conflicts;
@@ -11,6 +13,7 @@ extern const VeilCommand veil_command_batch_explain;
 extern const VeilCommand veil_command_batch_freeze;
 extern const VeilCommand veil_command_batch_minutes;
 extern const VeilCommand veil_command_batch_new;
+extern const VeilCommand veil_command_batch_seed;
 extern const VeilCommand veil_command_batch_show;
 extern const VeilCommand veil_command_batch_status;
 extern const VeilCommand veil_command_expert_find;

@@ -107,6 +107,25 @@ void veil_org_token(const VeilBatchKey *key, const VeilId *org, char out[17]);
 /* A 64-bit number from the batch key and a label (tie order, spins): HMAC under HKDF(batch key, "veil/order"). */
 guint64 veil_batch_number(const VeilBatchKey *key, const char *label, const VeilId *id);
 
+/* --- operators ------------------------------------------------------------------------------------------------------ */
+
+/* An operator's Ed25519 key pair, with which records of the ledger are signed, and nothing else. */
+typedef struct VeilOperatorKey VeilOperatorKey;
+/* Made and opened; in a file of mode 0600. passphrase NULL: not wrapped (a rehearsal only, the caller decides); light: the least Argon2id, for tests;
+ * MODERATE otherwise. Never overwrites. */
+VeilOperatorKey *veil_operator_key_create(const char *path, const char *passphrase, gboolean light, VeilRandomFunc random, gpointer data,
+					  GError **error);
+gboolean veil_operator_key_wrapping(const char *path, VeilWrapping *out, GError **error);
+VeilOperatorKey *veil_operator_key_open(const char *path, const char *passphrase, GError **error);
+void veil_operator_key_public(const VeilOperatorKey *key, guint8 out[32]);
+void veil_operator_key_sign(const VeilOperatorKey *key, const void *text, gsize len, guint8 out[64]);
+void veil_operator_key_free(VeilOperatorKey *key);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilOperatorKey, veil_operator_key_free)
+/* (transfer full) 44 characters of base 64. */
+char *veil_operator_public_format(const guint8 public_key[32]);
+/* FALSE for another spelling, and for points that are no key (small order, not canonical, off the main subgroup). */
+gboolean veil_operator_public_parse(const char *text, guint8 out[32]);
+
 /* --- custodians and escrow ------------------------------------------------------------------------------------------ */
 
 /* A handle of an operator or a custodian: 1 to 64 letters, digits, '.', '_', ':', '-'. */

@@ -220,14 +220,9 @@ is_like(const VeilApproval *a, const char *purpose, const char *actor, const GAr
 	return TRUE;
 }
 
-VeilApproval *
-veil_approval_find_like(VeilLog *log, const char *purpose, GError **error, ...)
+static VeilApproval *
+find_like(VeilLog *log, const char *purpose, const GArray *fields, GError **error)
 {
-	va_list pairs;
-	va_start(pairs, error);
-	const char *first = va_arg(pairs, const char *);
-	g_autoptr(GArray) fields = veil_log_fields(first, pairs);
-	va_end(pairs);
 	g_autoptr(GPtrArray) all = read_now(log, error);
 
 	if (all == NULL)
@@ -236,6 +231,18 @@ veil_approval_find_like(VeilLog *log, const char *purpose, GError **error, ...)
 		if (is_like(all->pdata[i - 1], purpose, veil_log_actor(log), fields))
 			return take(all, i - 1);
 	return take(all, all->len);
+}
+
+VeilApproval *
+veil_approval_find_like(VeilLog *log, const char *purpose, GError **error, ...)
+{
+	va_list pairs;
+	va_start(pairs, error);
+	const char *first = va_arg(pairs, const char *);
+	g_autoptr(GArray) fields = veil_log_fields(first, pairs);
+	va_end(pairs);
+
+	return find_like(log, purpose, fields, error);
 }
 
 GPtrArray *
@@ -284,8 +291,8 @@ add_field(GArray *fields, const char *key, const char *value)
 	g_array_append_val(fields, field);
 }
 
-gboolean
-veil_request_log(VeilLog *log, const char *role, const char *purpose_name, char out_id[VEIL_REQUEST_ID_BYTES], GError **error, ...)
+static gboolean
+log_request(VeilLog *log, const char *role, const char *purpose_name, GArray *fields, char out_id[VEIL_REQUEST_ID_BYTES], GError **error)
 {
 	const Purpose *purpose = purpose_of(purpose_name);
 	g_return_val_if_fail(purpose != NULL, FALSE);
@@ -293,12 +300,7 @@ veil_request_log(VeilLog *log, const char *role, const char *purpose_name, char 
 	guint8 leaf[32];
 	guint64 seq = 0;
 	gsize len = 0;
-	va_list pairs;
 
-	va_start(pairs, error);
-	const char *first = va_arg(pairs, const char *);
-	g_autoptr(GArray) fields = veil_log_fields(first, pairs);
-	va_end(pairs);
 	veil_log_later(log, purpose->minutes, expires);
 	add_field(fields, "purpose", purpose->purpose);
 	add_field(fields, "expires", expires);
@@ -311,6 +313,45 @@ veil_request_log(VeilLog *log, const char *role, const char *purpose_name, char 
 	veil_tree_leaf(bytes, len, leaf);
 	veil_hex_encode(leaf, 8, out_id);
 	return TRUE;
+}
+
+gboolean
+veil_request_log(VeilLog *log, const char *role, const char *purpose, char out_id[VEIL_REQUEST_ID_BYTES], GError **error, ...)
+{
+	va_list pairs;
+	va_start(pairs, error);
+	const char *first = va_arg(pairs, const char *);
+	g_autoptr(GArray) fields = veil_log_fields(first, pairs);
+	va_end(pairs);
+
+	return log_request(log, role, purpose, fields, out_id, error);
+}
+
+gboolean
+veil_approval_require(VeilLog *log, const char *role, const char *purpose, char out_id[VEIL_REQUEST_ID_BYTES], GError **error, ...)
+{
+	va_list pairs;
+	va_start(pairs, error);
+	const char *first = va_arg(pairs, const char *);
+	g_autoptr(GArray) fields = veil_log_fields(first, pairs);
+	va_end(pairs);
+	g_autoptr(VeilApproval) like = find_like(log, purpose, fields, error);
+
+	if (like == NULL)
+		return FALSE;
+	if (like->state == VEIL_APPROVAL_GIVEN) {
+		g_strlcpy(out_id, like->id, VEIL_REQUEST_ID_BYTES);
+		return TRUE;
+	}
+	if (like->state == VEIL_APPROVAL_WAITING)
+		g_strlcpy(out_id, like->id, VEIL_REQUEST_ID_BYTES);
+	else if (!log_request(log, role, purpose, fields, out_id, error))
+		return FALSE;
+	guint n = like->state == VEIL_APPROVAL_WAITING ? like->missing : purpose_of(purpose)->n_approvals;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
+		    "request %s waits for %s: `veil approve %s`, then run this command again as it stands", out_id,
+		    n == 1 ? "another operator" : n == 2 ? "two other operators" : "three other operators", out_id);
+	return FALSE;
 }
 
 /* --- approving, using ---------------------------------------------------------------------------------------------------- */

@@ -65,6 +65,15 @@ VeilApproval *veil_approval_find_like(VeilLog *log, const char *purpose, GError 
  */
 gboolean veil_approval_use(VeilLog *log, const char *id, const char *role, const char *act, GError **error, ...) G_GNUC_NULL_TERMINATED;
 
+/**
+ * veil_approval_require:
+ * For a command that needs a second person and is run again after the approval. TRUE: the operator's request with these fields (purpose's own and
+ * `reason`) is approved, out_id names it, and veil_approval_use may act upon it. Else the request is logged, unless it waits already, and VEIL_ERROR_REFUSED
+ * says which id another operator has to approve.
+ */
+gboolean veil_approval_require(VeilLog *log, const char *role, const char *purpose, char out_id[VEIL_REQUEST_ID_BYTES], GError **error, ...)
+	G_GNUC_NULL_TERMINATED;
+
 /* Approves as the log's operator; VEIL_ERROR_REFUSED for the requester himself, a second approval by one operator, an expired or used
  * request, a role that may not approve this purpose. Each refusal of a known request is logged as `approve.refused`. */
 gboolean veil_approve(VeilLog *log, const char *id, GError **error);

@@ -5,12 +5,18 @@
  */
 #include "log.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "operator.h"
+
 struct VeilLog {
 	VeilLedger *ledger;
-	char *actor;
+	char *site, *actor;
+	const VeilOperatorKey *key; /* NULL until the first record; borrowed */
+	VeilOperators *operators;
 	gint64 now_unix_s; /* G_MININT64: the system's */
 };
 
@@ -23,6 +29,7 @@ veil_log_open(const char *site, const char *actor, GError **error)
 		return NULL;
 	VeilLog *log = g_new0(VeilLog, 1);
 	log->ledger = ledger;
+	log->site = g_strdup(site);
 	log->actor = g_strdup(actor);
 	log->now_unix_s = G_MININT64;
 	return log;
@@ -34,6 +41,8 @@ veil_log_free(VeilLog *log)
 	if (log == NULL)
 		return;
 	veil_ledger_free(log->ledger);
+	veil_operators_free(log->operators);
+	g_free(log->site);
 	g_free(log->actor);
 	g_free(log);
 }
@@ -83,19 +92,131 @@ veil_log_fields(const char *first_key, va_list pairs)
 	return fields;
 }
 
-gboolean
-veil_log_append_if(VeilLog *log, const char *role, const char *act, const GArray *fields, VeilLogCheck check, gpointer data, guint64 *out_seq,
-		   GError **error)
+static gboolean
+sign(const guint8 *text, gsize len, guint8 out_signature[64], gpointer data, GError **error)
 {
-	VeilLedgerTerms terms = {.check = check, .check_data = data};
+	(void)error;
+	veil_operator_key_sign(data, text, len, out_signature);
+	return TRUE;
+}
+
+static gboolean
+put(VeilLog *log, const VeilLedgerTerms *terms, const char *role, const char *act, const GArray *fields, guint64 *out_seq, GError **error)
+{
 	char now[VEIL_MINUTE_BYTES];
 	guint8 blind[32];
 
 	veil_log_now(log, now);
 	veil_random_system(blind, sizeof blind, NULL);
-	return veil_ledger_append_under(log->ledger, &terms, log->actor, role, act, (const VeilField *)(gpointer)fields->data, fields->len, now, blind,
+	return veil_ledger_append_under(log->ledger, terms, log->actor, role, act, (const VeilField *)(gconstpointer)fields->data, fields->len, now, blind,
 					out_seq, error) &&
 	       veil_ledger_checkpoint_quick(log->ledger, error);
+}
+
+gboolean
+veil_log_append_self(VeilLog *log, const VeilOperatorKey *key, const char *role, const char *act, const GArray *fields, VeilLogCheck check,
+		     gpointer data, GError **error)
+{
+	VeilLedgerTerms terms = {.sign = sign, .sign_data = (gpointer)key, .check = check, .check_data = data};
+
+	return put(log, &terms, role, act, fields, NULL, error);
+}
+
+/* --- who signs --------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+not_there_yet(VeilLedger *ledger, gpointer data, GError **error)
+{
+	const VeilLog *log = data;
+	g_autoptr(VeilOperators) operators = veil_operators_read(ledger, error);
+
+	if (operators == NULL)
+		return FALSE;
+	for (guint i = 0; i < operators->list->len; i++)
+		if (strcmp(((const VeilOperator *)operators->list->pdata[i])->handle, log->actor) == 0) {
+			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this operator was revoked; take another handle");
+			return FALSE;
+		}
+	return TRUE;
+}
+
+/* A rehearsal's operator adds himself; his key is made first, if it is not there. */
+static gboolean
+add_self(VeilLog *log, GError **error)
+{
+	g_autofree char *path = veil_operator_key_file(log->site, log->actor), *dir = g_path_get_dirname(path);
+	g_autoptr(VeilOperatorKey) made = NULL;
+	guint8 public_key[32];
+
+	if (!veil_operator_check_handle(log->actor, error))
+		return FALSE;
+	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+		if (g_mkdir(dir, 0700) != 0 && errno != EEXIST) {
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot make the folder of the operators' keys: %s", g_strerror(errno));
+			return FALSE;
+		}
+		if ((made = veil_operator_make_key(path, NULL, error)) == NULL)
+			return FALSE;
+	}
+	const VeilOperatorKey *key = veil_operator_key_of_file(path, error);
+	if (key == NULL)
+		return FALSE;
+	veil_operator_key_public(key, public_key);
+	g_autofree char *text = veil_operator_public_format(public_key), *roles = veil_roles_text(VEIL_ROLES_ALL);
+	const VeilField own[] = {{"handle", log->actor}, {"operator-key", text}, {"roles", roles}};
+	g_autoptr(GArray) fields = g_array_new(FALSE, FALSE, sizeof(VeilField));
+	g_array_append_vals(fields, own, G_N_ELEMENTS(own));
+	return veil_log_append_self(log, key, "registrar", "operator.add", fields, not_there_yet, log, error);
+}
+
+static gboolean
+read_operators(VeilLog *log, GError **error)
+{
+	g_clear_pointer(&log->operators, veil_operators_free);
+	log->operators = veil_operators_read(log->ledger, error);
+	return log->operators != NULL;
+}
+
+/* The key that signs, found to be the one the ledger names. */
+static gboolean
+ready_to_sign(VeilLog *log, GError **error)
+{
+	guint8 public_key[32];
+
+	if (log->key != NULL)
+		return TRUE;
+	if (!read_operators(log, error))
+		return FALSE;
+	if (log->operators->rehearsal && veil_operators_find(log->operators, log->actor) == NULL && (!add_self(log, error) || !read_operators(log, error)))
+		return FALSE;
+	if (!veil_operators_check_role(log->operators, log->actor, "anyone", error))
+		return FALSE;
+	g_autofree char *path = veil_operator_key_file(log->site, log->actor);
+	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
+				    "records of this site are signed: name your key with --operator-key FILE or in VEIL_OPERATOR_KEY");
+		return FALSE;
+	}
+	const VeilOperatorKey *key = veil_operator_key_of_file(path, error);
+	if (key == NULL)
+		return FALSE;
+	veil_operator_key_public(key, public_key);
+	if (memcmp(public_key, veil_operators_find(log->operators, log->actor)->key, 32) != 0) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the key is not the one the ledger names for this operator");
+		return FALSE;
+	}
+	log->key = key;
+	return TRUE;
+}
+
+gboolean
+veil_log_append_if(VeilLog *log, const char *role, const char *act, const GArray *fields, VeilLogCheck check, gpointer data, guint64 *out_seq,
+		   GError **error)
+{
+	if (!ready_to_sign(log, error) || !veil_operators_check_role(log->operators, log->actor, role, error))
+		return FALSE;
+	VeilLedgerTerms terms = {.sign = sign, .sign_data = (gpointer)log->key, .check = check, .check_data = data};
+	return put(log, &terms, role, act, fields, out_seq, error);
 }
 
 gboolean

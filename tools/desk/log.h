@@ -1,4 +1,8 @@
-/* log.h - what every command uses to leave its record. */
+/* log.h - what every command uses to leave its record.
+ *
+ * Records are signed by the operator's key (operator.h), and made only in a role he holds. In a rehearsal operators come into being when they first act:
+ * the key is made in the site, unwrapped, and adds itself with all roles.
+ */
 #pragma once
 
 #include <stdarg.h>
@@ -39,3 +43,7 @@ GArray *veil_log_fields(const char *first_key, va_list pairs);
 /* The general form: fields of VeilField, an optional check, the record's seq if out_seq is not NULL. */
 gboolean veil_log_append_if(VeilLog *log, const char *role, const char *act, const GArray *fields, VeilLogCheck check, gpointer data, guint64 *out_seq,
 			    GError **error);
+
+/* The same, signed by a key of which the ledger does not know yet: `site.init` and a self-made `operator.add`, which name it themselves. */
+gboolean veil_log_append_self(VeilLog *log, const VeilOperatorKey *key, const char *role, const char *act, const GArray *fields, VeilLogCheck check,
+			      gpointer data, GError **error);

@@ -37,13 +37,11 @@ veil_roles_text(guint roles)
 gboolean
 veil_operator_check_handle(const char *handle, GError **error)
 {
-	gboolean good = g_ascii_isalnum(*handle) && strlen(handle) <= 64;
+	gboolean good = veil_handle_valid(handle) && g_ascii_isalnum(*handle);
 
-	for (const char *c = handle; good && *c != '\0'; c++)
-		good = g_ascii_isalnum(*c) || strchr("._:@-", *c) != NULL;
 	if (!good)
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE,
-				    "an operator's handle has up to 64 letters, digits, '.', '_', ':', '@' and '-', and begins with a letter or digit");
+				    "an operator's handle has up to 64 letters, digits, '.', '_', ':' and '-', and begins with a letter or digit");
 	return good;
 }
 
@@ -70,14 +68,13 @@ veil_operators_free(VeilOperators *operators)
 static void
 add(VeilOperators *operators, const char *handle, const char *key, const char *roles)
 {
-	gsize len = 0;
-	g_autofree guchar *bytes = key != NULL ? g_base64_decode(key, &len) : NULL;
+	guint8 public_key[32];
 
-	if (handle == NULL || bytes == NULL || len != 32 || roles == NULL)
+	if (handle == NULL || key == NULL || roles == NULL || !veil_operator_public_parse(key, public_key))
 		return; /* a log of version 1 */
 	VeilOperator *operator= g_new0(VeilOperator, 1);
 	operator->handle = g_strdup(handle);
-	memcpy(operator->key, bytes, 32);
+	memcpy(operator->key, public_key, 32);
 	operator->roles = veil_roles_parse(roles);
 	g_ptr_array_add(operators->list, operator);
 }
@@ -136,4 +133,24 @@ veil_operators_find_key(const VeilOperators *operators, const guint8 key[32])
 			return operator;
 	}
 	return NULL;
+}
+
+gboolean
+veil_operators_check_role(const VeilOperators *operators, const char *handle, const char *role, GError **error)
+{
+	const VeilOperator *who = veil_operators_find(operators, handle);
+
+	if (operators->rehearsal)
+		return TRUE;
+	if (who == NULL) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
+			    operators->list->len == 0 ? "this site's ledger names no operator yet: `veil operator add %s --roles ...` makes the first" :
+							"%s is no operator of this site, or no longer; name yourself with --operator-key FILE or --operator HANDLE",
+			    handle);
+		return FALSE;
+	}
+	if (strcmp(role, "anyone") == 0 || (who->roles & veil_roles_parse(role)) != 0)
+		return TRUE;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this takes the role %s, which operator %s does not hold", role, handle);
+	return FALSE;
 }

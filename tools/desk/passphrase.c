@@ -141,6 +141,7 @@ static const struct {
 	[VEIL_PASSPHRASE_SECOND] = {"VEIL_PASSPHRASE_FILE_2", "Second officer's passphrase: ", "Second officer's new passphrase: "},
 	[VEIL_PASSPHRASE_NEW] = {"VEIL_NEW_PASSPHRASE_FILE", "New passphrase: ", "New passphrase: "},
 	[VEIL_PASSPHRASE_NEW_SECOND] = {"VEIL_NEW_PASSPHRASE_FILE_2", "Second officer's new passphrase: ", "Second officer's new passphrase: "},
+	[VEIL_PASSPHRASE_OPERATOR] = {"VEIL_OPERATOR_PASSPHRASE_FILE", "Passphrase of your operator's key: ", "New passphrase of your operator's key: "},
 };
 
 static char *

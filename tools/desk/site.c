@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "operator.h"
 #include "passphrase.h"
 
 #define SITE_FORMAT 1
@@ -194,19 +195,46 @@ put_site_ini(const VeilSite *site, GError **error)
 	return veil_file_put_new(path, text, strlen(text), 0644, error);
 }
 
+/* The first operator's key: the file named if it is there, else a new one. In a rehearsal it is not wrapped: commands run unattended. */
+static const VeilOperatorKey *
+first_key(const VeilSite *site, const VeilSiteOptions *options, GError **error)
+{
+	g_autofree char *own_dir = g_build_filename(site->dir, "ledger", "operators", NULL);
+	g_autofree char *path = veil_operator_key_file(site->dir, options->operator_handle);
+	g_autoptr(VeilOperatorKey) made = NULL;
+
+	if (g_mkdir(own_dir, 0700) != 0) {
+		fail_errno("the folder of the operators' keys", error);
+		return NULL;
+	}
+	if (!g_file_test(path, G_FILE_TEST_EXISTS) &&
+	    (made = veil_operator_make_key(path, site->rehearsal ? NULL : options->passphrase, error)) == NULL)
+		return NULL;
+	return made != NULL ? veil_operator_keep_key(path, g_steal_pointer(&made)) : veil_operator_key_of_file(path, error);
+}
+
 static gboolean
 make_ledger(const VeilSite *site, const VeilSiteOptions *options, GError **error)
 {
 	g_autofree char *dir = veil_site_path(site, VEIL_FOLDER_LEDGER, NULL);
 	g_autoptr(VeilLedger) ledger = veil_ledger_create(dir, site->origin, options->random, options->random_data, error);
 	g_autoptr(VeilLog) log = NULL;
+	guint roles = site->rehearsal ? VEIL_ROLES_ALL : options->roles != 0 ? options->roles : VEIL_ROLE_REGISTRAR;
+	guint8 public_key[32];
 
 	if (ledger == NULL)
 		return FALSE;
 	g_clear_pointer(&ledger, veil_ledger_free);
 	log = veil_log_open(site->dir, options->operator_handle, error);
-	return log != NULL && veil_log_append(log, "registrar", "site.init", error, "rehearsal", site->rehearsal ? "1" : "0",
-					      "suite", "veil-s1", NULL);
+	const VeilOperatorKey *key = log != NULL ? first_key(site, options, error) : NULL;
+	if (key == NULL)
+		return FALSE;
+	veil_operator_key_public(key, public_key);
+	g_autofree char *text = veil_operator_public_format(public_key), *words = veil_roles_text(roles);
+	const VeilField own[] = {{"rehearsal", site->rehearsal ? "1" : "0"}, {"suite", "veil-s1"}, {"operator-key", text}, {"roles", words}};
+	g_autoptr(GArray) fields = g_array_new(FALSE, FALSE, sizeof(VeilField));
+	g_array_append_vals(fields, own, G_N_ELEMENTS(own));
+	return veil_log_append_self(log, key, "registrar", "site.init", fields, NULL, NULL, error);
 }
 
 static gboolean
@@ -257,7 +285,7 @@ veil_site_create(const char *dir, const VeilSiteOptions *options, GError **error
 		veil_hex_encode(bytes, sizeof bytes, hex);
 		origin = g_strconcat("veil.local/", hex, NULL);
 	}
-	if (!check_origin(origin, error) || !make_dir(dir, &made_dir, error))
+	if (!check_origin(origin, error) || !veil_operator_check_handle(options->operator_handle, error) || !make_dir(dir, &made_dir, error))
 		return FALSE;
 	site.origin = origin;
 	if (fill(&site, options, error))

@@ -44,7 +44,8 @@ typedef struct {
 	const char *origin;	 /* NULL: veil.local/ and 8 random hex digits */
 	const char *passphrase;	 /* NULL: the keys are not wrapped; only in a rehearsal */
 	const char *second_passphrase; /* of a second officer, without whom the keys do not open; NULL: one is enough */
-	const char *operator_handle;
+	const char *operator_handle; /* the first operator */
+	guint roles;		 /* his, VeilRoles of operator.h; 0: registrar; a rehearsal's has all */
 	VeilRandomFunc random;
 	gpointer random_data;
 } VeilSiteOptions;

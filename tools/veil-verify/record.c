@@ -159,14 +159,15 @@ read_head(const char **p, const char *end, Record *record, const char **out_why)
 Record *
 record_parse(const guint8 *bytes, gsize len, const char **out_why)
 {
-	static const char first[] = "veil-log/v1\n";
+	static const char first[] = "veil-log/v1\n", second[] = "veil-log/v2\n";
+	gboolean is_signed = len >= strlen(second) && memcmp(bytes, second, strlen(second)) == 0, sig_seen = FALSE;
 	const char *p = (const char *)bytes, *end = p + len;
 	Record *record = g_new0(Record, 1);
 	const char *last = "";
 
 	record->fields = g_ptr_array_new_with_free_func(g_free);
-	*out_why = "it does not begin with veil-log/v1";
-	if (len < strlen(first) || memcmp(p, first, strlen(first)) != 0)
+	*out_why = "it does not begin with veil-log/v1 or v2";
+	if (!is_signed && (len < strlen(first) || memcmp(p, first, strlen(first)) != 0))
 		goto bad;
 	p += strlen(first);
 	if (!read_head(&p, end, record, out_why))
@@ -183,7 +184,17 @@ record_parse(const guint8 *bytes, gsize len, const char **out_why)
 			*out_why = "its blind is not 64 hex digits";
 			if (!is_hex(value, 64))
 				goto bad;
+			*out_why = "it bears no signature";
+			if (is_signed && !sig_seen)
+				goto bad;
 			break;
+		}
+		*out_why = "its signature is not its last line but one";
+		if (sig_seen)
+			goto bad;
+		if (is_signed && strcmp(key, "sig") == 0) {
+			sig_seen = TRUE;
+			continue;
 		}
 		*out_why = "a key stands twice, out of order or is one of the head's";
 		if (strcmp(key, last) <= 0)

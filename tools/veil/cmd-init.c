@@ -2,16 +2,18 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "operator.h"
 #include "passphrase.h"
 #include "site.h"
 
 static gboolean rehearsal, two_officers;
-static char *origin;
+static char *origin, *roles;
 
 static const GOptionEntry options[] = {
 	{"rehearsal", 0, 0, G_OPTION_ARG_NONE, &rehearsal, "a site for practice: holds all roles and says so on what it prints", NULL},
 	{"two-officers", 0, 0, G_OPTION_ARG_NONE, &two_officers, "the registry's keys open to two officers together only", NULL},
 	{"origin", 0, 0, G_OPTION_ARG_STRING, &origin, "the ledger's name, such as kjj.example.gov/veil", "NAME"},
+	{"roles", 0, 0, G_OPTION_ARG_STRING, &roles, "the first operator's roles (default: registrar; in a rehearsal all)", "LIST"},
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -21,6 +23,11 @@ run(const VeilContext *context, GError **error)
 	VeilSiteOptions site = {.rehearsal = rehearsal, .origin = origin, .operator_handle = context->operator_handle, .random = veil_random_system};
 	g_auto(VeilPassphrase) passphrase = NULL, second = NULL;
 
+	if (roles != NULL && (site.roles = veil_roles_parse(roles)) == 0) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE,
+				    "--roles takes one or more of registrar, requester, drawer, notifier, auditor, custodian, with ',' between");
+		return VEIL_EXIT_USAGE;
+	}
 	/* A rehearsal is wrapped only where a passphrase is offered; a real site is never without one. */
 	if (!rehearsal || two_officers || veil_passphrase_offered(VEIL_PASSPHRASE_FIRST)) {
 		passphrase = veil_passphrase_read(VEIL_PASSPHRASE_FIRST, TRUE, error);
@@ -45,7 +52,7 @@ const VeilCommand veil_command_init = {
 	.name = "init",
 	.role = "registrar",
 	.opens = VEIL_OPENS_REGISTRY | VEIL_OPENS_LEDGER,
-	.arguments = "DIR [--rehearsal] [--two-officers] [--origin NAME]",
+	.arguments = "DIR [--rehearsal] [--two-officers] [--origin NAME] [--roles LIST]",
 	.summary = "make a new site",
 	.description =
 		"Makes DIR, which must not exist or be empty, with the folders registry, desk, draw, notify, audit and ledger (mode 0700), the registry's "
@@ -53,6 +60,9 @@ const VeilCommand veil_command_init = {
 		"A site needs a passphrase: its keys are wrapped with it (Argon2id). It is asked for twice on the terminal, or read from the file that "
 		"VEIL_PASSPHRASE_FILE names. Only a rehearsal may do without; it says so. With --two-officers the keys are wrapped under two passphrases, each known to one "
 		"officer; the second is read from the file that VEIL_PASSPHRASE_FILE_2 names. Both are needed whenever the registry is opened.\n\n"
+		"The operator who runs this becomes the site's first: the first record names his handle (--operator) and his key, and is signed with it. The key is the file named "
+		"with --operator-key, or a new pair in ledger/operators, wrapped with the site's passphrase. He holds the role registrar unless --roles says otherwise; "
+		"the others are named with `veil operator add`. A rehearsal needs none of this.\n\n"
 		"The origin is the name under which the ledger signs; without --origin it is veil.local/ and eight random hex digits.",
 	.options = options,
 	.min_args = 1,

@@ -3,6 +3,10 @@
 
 const VeilCommand *const veil_commands[] = {
 	&veil_command_init,
+	&veil_command_operator_key,
+	&veil_command_operator_add,
+	&veil_command_operator_list,
+	&veil_command_operator_revoke,
 	&veil_command_import,
 	&veil_command_expert_find,
 	&veil_command_expert_show,

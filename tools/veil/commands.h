@@ -26,4 +26,8 @@ extern const VeilCommand veil_command_ledger_checkpoint;
 extern const VeilCommand veil_command_ledger_export;
 extern const VeilCommand veil_command_ledger_prove;
 extern const VeilCommand veil_command_match;
+extern const VeilCommand veil_command_operator_add;
+extern const VeilCommand veil_command_operator_key;
+extern const VeilCommand veil_command_operator_list;
+extern const VeilCommand veil_command_operator_revoke;
 extern const VeilCommand veil_command_policy_show;

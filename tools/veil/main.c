@@ -12,15 +12,18 @@
 
 #include "commands.h"
 #include "manual.h"
+#include "operator.h"
+#include "site.h"
 
 static struct {
-	char *site, *operator_handle;
+	char *site, *operator_handle, *operator_key;
 	gboolean json, csv, for_spreadsheet, quiet;
 } shared;
 
 const GOptionEntry veil_shared_options[] = {
 	{"site", 0, 0, G_OPTION_ARG_FILENAME, &shared.site, "the site's folder (or VEIL_SITE)", "DIR"},
 	{"operator", 0, 0, G_OPTION_ARG_STRING, &shared.operator_handle, "your handle in the ledger (or VEIL_OPERATOR)", "HANDLE"},
+	{"operator-key", 0, 0, G_OPTION_ARG_FILENAME, &shared.operator_key, "the key you sign with (or VEIL_OPERATOR_KEY)", "FILE"},
 	{"json", 0, 0, G_OPTION_ARG_NONE, &shared.json, "print one JSON object", NULL},
 	{"csv", 0, 0, G_OPTION_ARG_NONE, &shared.csv, "print rows as CSV (UTF-8, LF)", NULL},
 	{"for-spreadsheet", 0, 0, G_OPTION_ARG_NONE, &shared.for_spreadsheet, "CSV with BOM and CRLF, formulas neutralised", NULL},
@@ -94,12 +97,55 @@ usage_error(const char *what, const char *word)
 	return VEIL_EXIT_USAGE;
 }
 
+/* Who acts: the handle that was given, else the owner of the key that was named, else the system's user. */
+static gboolean
+find_operator(VeilContext *context, VeilLedger *ledger, char **out_handle, GError **error)
+{
+	const char *given = shared.operator_handle != NULL ? shared.operator_handle : g_getenv("VEIL_OPERATOR");
+	g_autoptr(GError) inner = NULL;
+
+	*out_handle = given != NULL && *given != '\0' ? g_strdup(given) : NULL;
+	if (*out_handle == NULL && ledger != NULL)
+		*out_handle = veil_operator_handle_of_key(ledger, &inner);
+	if (inner != NULL) {
+		g_propagate_error(error, g_steal_pointer(&inner));
+		return FALSE;
+	}
+	if (*out_handle == NULL)
+		*out_handle = g_strdup_printf("uid:%u", (unsigned)getuid());
+	context->operator_handle = *out_handle;
+	return TRUE;
+}
+
+/* Outside a rehearsal a command is for those who hold its role. Which files a role can open at all is the system's affair: this refuses by name what the
+ * ledger would refuse to record. */
+static gboolean
+check_operator(const VeilCommand *command, VeilContext *context, char **out_handle, GError **error)
+{
+	g_autoptr(VeilSite) site = context->site != NULL && *context->site != '\0' && command->opens != VEIL_OPENS_NOTHING ?
+					   veil_site_open(context->site, NULL) :
+					   NULL;
+	g_autofree char *dir = site != NULL ? veil_site_path(site, VEIL_FOLDER_LEDGER, NULL) : NULL;
+	g_autoptr(VeilLedger) ledger = NULL;
+	g_autoptr(VeilOperators) operators = NULL;
+
+	/* No site, or a damaged one: the command itself says so, in its own words. */
+	if (site == NULL || site->rehearsal || strcmp(command->name, "init") == 0)
+		return find_operator(context, NULL, out_handle, error);
+	if ((ledger = veil_ledger_open_read(dir, error)) == NULL || !find_operator(context, ledger, out_handle, error))
+		return FALSE;
+	if (strcmp(command->role, "anyone") == 0)
+		return TRUE;
+	operators = veil_operators_read(ledger, error);
+	return operators != NULL && veil_operators_check_role(operators, context->operator_handle, command->role, error);
+}
+
 static int
 run_command(const VeilCommand *command, int argc, char **argv)
 {
 	g_autoptr(GOptionContext) parser = g_option_context_new(NULL);
 	g_autoptr(GError) error = NULL;
-	g_autofree char *uid = g_strdup_printf("uid:%u", (unsigned)getuid());
+	g_autofree char *handle = NULL;
 	VeilContext context = {0};
 	int status;
 
@@ -119,16 +165,14 @@ run_command(const VeilCommand *command, int argc, char **argv)
 		return VEIL_EXIT_USAGE;
 	}
 	context.site = shared.site ? shared.site : g_getenv("VEIL_SITE");
-	context.operator_handle = shared.operator_handle ? shared.operator_handle : g_getenv("VEIL_OPERATOR");
-	if (context.operator_handle == NULL || *context.operator_handle == '\0')
-		context.operator_handle = uid;
 	context.json = shared.json;
 	context.csv = shared.csv || shared.for_spreadsheet;
 	context.for_spreadsheet = shared.for_spreadsheet;
 	context.quiet = shared.quiet;
 	context.argc = argc;
 	context.argv = argv;
-	status = command->run(&context, &error);
+	veil_operator_use_key_file(shared.operator_key ? shared.operator_key : g_getenv("VEIL_OPERATOR_KEY"));
+	status = check_operator(command, &context, &handle, &error) ? command->run(&context, &error) : VEIL_EXIT_FAILURE;
 	if (error != NULL) {
 		fprintf(stderr, "veil: %s\n", error->message);
 		return veil_exit_status(error);

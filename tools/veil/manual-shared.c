@@ -21,6 +21,8 @@ const VeilManualVariable veil_manual__environment[] = {
 	{"VEIL_PASSPHRASE_FILE_2", "the same for the second officer's, where a site's keys open to two together"},
 	{"VEIL_NEW_PASSPHRASE_FILE", "the new passphrase where one is changed (and VEIL_NEW_PASSPHRASE_FILE_2)"},
 	{"VEIL_OPERATOR", "your handle in the ledger, where --operator is not given; without either it is uid: and your user's number"},
+	{"VEIL_OPERATOR_KEY", "the file of the key you sign with, where --operator-key is not given; without either ledger/operators/HANDLE.key in the site"},
+	{"VEIL_OPERATOR_PASSPHRASE_FILE", "a file whose first line is the passphrase of that key; without it VEIL_PASSPHRASE_FILE, else the terminal"},
 	{NULL, NULL},
 };
 

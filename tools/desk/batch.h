@@ -21,12 +21,19 @@ typedef struct {
  */
 gboolean veil_step_freeze(const VeilStep *step, const char *name, const char *as_of, GError **error);
 
+typedef struct {
+	const char *seed_hex; /* 64 hex digits; only a rehearsal without a ceremony may give one */
+	gboolean top_up;      /* fill the seats that no waiting reserve can take */
+	guint32 add;	      /* > 0: a further round of so many places a project */
+	char **projects;      /* of the round; NULL: all */
+	const char *reason;   /* of a top-up or a round; printed in the minutes */
+} VeilDrawOptions;
+
 /**
  * veil_step_draw:
- * One draw a freeze. seed_hex (nullable, 64 hex digits): only a rehearsal may give one. An interrupted draw is completed with the seed it began with.
- * Errors: VEIL_ERROR_REFUSED a second draw, a policy this version cannot draw by; VEIL_ERROR_INFEASIBLE with the witness in words.
+ * One first draw a freeze; top-ups and rounds keep every place there is and are draws of their own. An interrupted draw is completed with the seed and the request it began with.
+ * Errors: VEIL_ERROR_REFUSED a second first draw, no seed, odds or an allowed set that the method cannot have; VEIL_ERROR_INFEASIBLE with the witness in words.
  */
-gboolean veil_step_draw(const VeilStep *step, const char *name, const char *seed_hex, GError **error);
-
+gboolean veil_step_draw(const VeilStep *step, const char *name, const VeilDrawOptions *options, GError **error);
 /* (transfer full) an HTML file of what stands in the batch file and the ledger. */
 char *veil_step_minutes(const VeilStep *step, const char *name, GError **error);

@@ -1,20 +1,33 @@
-/* draw.c - one draw of one freeze: seed, assignment, certificate.
+/* draw.c - a draw: seed, places, certificate; the first one, a top-up, a further round.
  *
- * Order of events, so that no interruption gives a second chance: the seed is logged (durable) before the solver starts; the assignment is committed
- * in one transaction; its root is logged. Run again after an interruption, the logged seed is found and the same assignment comes out; run again after the
- * commit, only the record is completed. An infeasible freeze keeps its seed and is never drawn. Opens the batch file, the ledger and notify/, and nothing else.
+ * Order of events, so that no interruption gives a second chance: seed and request are logged (durable) before the solver starts; the places are committed
+ * in one transaction; their root is logged. Run again after an interruption, the logged seed is found and the same places come out; run again after the
+ * commit, only the record is completed. Whether a top-up or a round can be filled at all is found out before its seed exists. An infeasible freeze keeps its seed and is
+ * never drawn. Opens the batch file, the ledger and notify/, and nothing else.
  */
 #include <string.h>
 
-#include <veil/draw.h>
 #include <veil/hash.h>
-#include <veil/io.h>
 
 #include "batch-files.h"
 #include "batch.h"
+#include "draw-places.h"
+#include "draw.h"
+#include "drawn.h"
 #include "found.h"
 #include "instance.h"
-#include "solve.h"
+#include "seed.h"
+
+typedef struct {
+	const VeilStep *step;
+	const VeilDrawOptions *options;
+	char *path;
+	VeilBatch *batch;
+	VeilPolicy *policy;
+	VeilLog *log;
+	VeilDrawRequest request;
+	char seed[65], source[16];
+} Draw;
 
 static gboolean
 refuse(GError **error, const char *text)
@@ -23,160 +36,259 @@ refuse(GError **error, const char *text)
 	return FALSE;
 }
 
-/* The seed this freeze was given before, if a draw was begun; "" otherwise. */
-static gboolean
-find_begun(VeilLog *log, const char *freeze_id, char seed[65], char source[16], gboolean *out_finished, GError **error)
-{
-	g_autoptr(VeilFound) intent = NULL, result = NULL;
+/* --- what was begun ------------------------------------------------------------------------------------------------ */
 
-	seed[0] = source[0] = '\0';
-	if (!veil_log_find(log, "batch.draw.intent", "freeze-id", freeze_id, &intent, error) ||
-	    !veil_log_find(log, "batch.draw", "freeze-id", freeze_id, &result, error))
+/* The record of this act for draw n of the freeze; the latest of a freeze is that of its latest draw. */
+static gboolean
+find_of_draw(VeilLog *log, const char *act, const char *freeze_id, guint32 n, VeilFound **out, GError **error)
+{
+	g_autofree char *number = g_strdup_printf("%u", n);
+	g_autoptr(VeilFound) found = NULL;
+
+	if (!veil_log_find(log, act, "freeze-id", freeze_id, &found, error))
 		return FALSE;
-	*out_finished = result != NULL;
-	if (intent != NULL) {
-		g_strlcpy(seed, veil_found_get(intent, "seed"), 65);
-		g_strlcpy(source, veil_found_get(intent, "seed-source"), 16);
-	}
+	*out = found != NULL && strcmp(veil_found_get(found, "draw"), number) == 0 ? g_steal_pointer(&found) : NULL;
+	return TRUE;
+}
+
+gboolean
+veil_draw_is_begun(VeilLog *log, const char *freeze_id, guint32 n, gboolean *out_begun, GError **error)
+{
+	g_autoptr(VeilFound) intent = NULL;
+
+	if (!find_of_draw(log, "batch.draw.intent", freeze_id, n, &intent, error))
+		return FALSE;
+	*out_begun = intent != NULL;
+	return TRUE;
+}
+
+static const char *
+freeze_id_of(const Draw *d)
+{
+	return veil_batch_get(d->batch, "freeze_id");
+}
+
+/* A draw that is in the file and whose record an interruption cost. */
+static gboolean
+is_unrecorded(const Draw *d, gboolean *out, GError **error)
+{
+	g_autoptr(VeilFound) result = NULL;
+
+	*out = FALSE;
+	if (d->batch->n_draws == 0)
+		return TRUE;
+	if (!find_of_draw(d->log, "batch.draw", freeze_id_of(d), d->batch->n_draws, &result, error))
+		return FALSE;
+	*out = result == NULL;
 	return TRUE;
 }
 
 static gboolean
-choose_seed(const VeilStep *step, const VeilBatch *batch, VeilLog *log, const char *given, char seed[65], char source[16],
-	    GError **error)
+log_result(const Draw *d, const VeilBatchDraw *draw, GError **error)
 {
-	const char *freeze_id = veil_batch_get(batch, "freeze_id");
-	guint8 bytes[32];
+	guint8 root[32], draw_root[32];
+	char hex[65], objective[32], bound[32], number[16];
 
-	if (*seed != '\0') {
-		if (given != NULL && g_ascii_strcasecmp(given, seed) != 0)
-			return refuse(error, "this draw was begun with another seed; run it again without --seed to complete it");
+	if (!veil_batch_roots(d->path, draw->n, root, draw_root, error))
+		return FALSE;
+	veil_hex_encode(draw_root, sizeof draw_root, hex);
+	g_snprintf(objective, sizeof objective, "%" G_GINT64_FORMAT, draw->objective);
+	g_snprintf(bound, sizeof bound, "%" G_GINT64_FORMAT, draw->bound);
+	g_snprintf(number, sizeof number, "%u", draw->n);
+	return veil_log_append(d->log, "drawer", "batch.draw", error, "batch", veil_batch_get(d->batch, "batch"), "freeze-id", freeze_id_of(d), "draw",
+			       number, "kind", draw->kind, "seed", draw->seed, "seed-source", draw->seed_source, "method", draw->method, "objective",
+			       objective, "bound", bound, "draw-root", hex, NULL);
+}
+
+/* --- request and seed ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+check_reason(const char *reason, GError **error)
+{
+	if (reason == NULL || *reason == '\0' || strlen(reason) > 200 || !g_utf8_validate(reason, -1, NULL)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--round needs a --reason of at most 200 bytes; it is printed in the minutes");
+		return FALSE;
+	}
+	for (const char *c = reason; *c != '\0'; c++)
+		if (g_ascii_iscntrl(*c)) {
+			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--reason is one line of text");
+			return FALSE;
+		}
+	return TRUE;
+}
+
+static gboolean
+make_request(Draw *d, GError **error)
+{
+	const VeilDrawOptions *o = d->options;
+
+	if (!o->top_up && o->add == 0) {
+		if (d->batch->n_draws > 0)
+			return refuse(error, "this freeze has been drawn already; one draw a freeze: `veil batch show NAME --assignments` prints it");
+		veil_draw_request_first(&d->request, d->batch, d->policy);
 		return TRUE;
 	}
-	if (given != NULL && !step->site->rehearsal)
-		return refuse(error, "--seed is for rehearsals; this site draws by its own seed");
+	if (!veil_batch_is_current(d->batch))
+		return refuse(error, "this batch was frozen by an older version, which draws once; freeze it again");
+	if (d->batch->n_draws == 0)
+		return refuse(error, "this batch is not drawn yet; run `veil batch draw NAME` first");
+	if (o->add > 0)
+		return check_reason(o->reason, error) &&
+		       veil_draw_request_round(&d->request, d->batch, d->policy, o->add, (const char *const *)o->projects, o->reason, error);
+	if (!veil_draw_request_top_up(&d->request, d->batch, d->policy, o->reason ? o->reason : "reserves exhausted"))
+		return refuse(error, "no seat is empty: there is nothing to top up");
+	return TRUE;
+}
+
+/* A rehearsal may draw without a ceremony; nobody else. */
+static gboolean
+choose_seed(Draw *d, GError **error)
+{
+	const char *given = d->options->seed_hex;
+	char state[VEIL_SEED_STATE_BYTES];
+	guint8 bytes[32];
+
+	if (!veil_seed_find(d->log, freeze_id_of(d), d->request.n, d->seed, state, error))
+		return FALSE;
+	if (given != NULL && (!d->step->site->rehearsal || *d->seed != '\0'))
+		return refuse(error, "--seed is for rehearsals without a seed ceremony; this draw has its seed from the ceremony");
+	if (*d->seed != '\0') {
+		g_strlcpy(d->source, "ceremony", sizeof d->source);
+		return TRUE;
+	}
+	if (strcmp(state, "none") != 0)
+		return refuse(error, "the seed ceremony of this draw is not finished; `veil batch seed NAME status` says what is awaited");
+	if (!d->step->site->rehearsal)
+		return refuse(error, "this draw has no seed: `veil batch seed NAME plan` begins its ceremony; only a rehearsal draws without one");
 	if (given != NULL && !veil_hex_decode(given, bytes, sizeof bytes)) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--seed takes 64 hexadecimal digits");
 		return FALSE;
 	}
 	if (given == NULL)
 		veil_random_system(bytes, sizeof bytes, NULL);
-	veil_hex_encode(bytes, sizeof bytes, seed);
-	g_strlcpy(source, given ? "given" : "system", 16);
-	return veil_log_append(log, "drawer", "batch.draw.intent", error, "batch", veil_batch_get(batch, "batch"), "freeze-id", freeze_id,
-			       "draw", "1", "seed", seed, "seed-source", source, NULL);
+	veil_hex_encode(bytes, sizeof bytes, d->seed);
+	g_strlcpy(d->source, given ? "given" : "system", sizeof d->source);
+	return TRUE;
 }
 
 static gboolean
-log_result(VeilLog *log, const char *path, const VeilBatch *batch, const VeilBatchDraw *draw, GError **error)
+begin_draw(Draw *d, GError **error)
 {
-	guint8 root[32], draw_root[32];
-	char hex[65], objective[32], bound[32], number[16];
+	g_autofree char *number = g_strdup_printf("%u", d->request.n);
+	VeilBatchDraw none = {0};
+	GArray *places = NULL;
+	guint64 short_of;
 
-	if (!veil_batch_roots(path, draw->n, root, draw_root, error))
+	if (d->request.n > 1 && !veil_draw_places(d->batch, d->policy, &d->request, NULL, &none, &places, &short_of, error))
 		return FALSE;
-	veil_hex_encode(draw_root, sizeof draw_root, hex);
-	g_snprintf(objective, sizeof objective, "%" G_GINT64_FORMAT, draw->objective);
-	g_snprintf(bound, sizeof bound, "%" G_GINT64_FORMAT, draw->bound);
-	g_snprintf(number, sizeof number, "%u", draw->n);
-	return veil_log_append(log, "drawer", "batch.draw", error, "batch", veil_batch_get(batch, "batch"), "freeze-id",
-			       veil_batch_get(batch, "freeze_id"), "draw", number, "kind", draw->kind, "seed", draw->seed, "seed-source", draw->seed_source,
-			       "method", draw->method, "objective", objective, "bound", bound, "draw-root", hex, NULL);
+	return choose_seed(d, error) &&
+	       veil_log_append(d->log, "drawer", "batch.draw.intent", error, "batch", veil_batch_get(d->batch, "batch"), "freeze-id", freeze_id_of(d),
+			       "draw", number, "seed", d->seed, "seed-source", d->source, "request", d->request.text, NULL);
 }
 
-/* notify/NAME.drawn: the codes of those who were drawn, sorted, nothing else. */
+/* The seed as it was logged, if this draw was begun; another request than that one is refused. */
 static gboolean
-hand_over(const VeilSite *site, const char *name, const VeilBatch *batch, GError **error)
+resume(Draw *d, gboolean *out_begun, GError **error)
 {
-	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_NOTIFY, name, "drawn");
-	g_autofree gboolean *drawn = g_new0(gboolean, MAX(batch->n_reviewers, 1));
-	g_autoptr(GString) text = g_string_new("veil-drawn/1\n");
+	g_autoptr(VeilFound) intent = NULL;
+	const char *given = d->options->seed_hex;
 
-	for (guint64 i = 0; i < batch->n_places; i++)
-		if (batch->places[i].seat == VEIL_SEAT_SITTING)
-			drawn[batch->places[i].reviewer] = TRUE;
-	for (guint32 r = 0; r < batch->n_reviewers; r++)
-		if (drawn[r])
-			g_string_append_printf(text, "%s\n", batch->reviewers[r].code);
-	return veil_file_put(path, text->str, text->len, 0600, error);
+	if (!find_of_draw(d->log, "batch.draw.intent", freeze_id_of(d), d->request.n, &intent, error))
+		return FALSE;
+	*out_begun = intent != NULL;
+	if (intent == NULL)
+		return TRUE;
+	g_strlcpy(d->seed, veil_found_get(intent, "seed"), sizeof d->seed);
+	g_strlcpy(d->source, veil_found_get(intent, "seed-source"), sizeof d->source);
+	if (given != NULL && g_ascii_strcasecmp(given, d->seed) != 0)
+		return refuse(error, "this draw was begun with another seed; run it again without --seed to complete it");
+	if (strcmp(veil_found_get(intent, "request"), d->request.text ? d->request.text : "") != 0)
+		return refuse(error, "another draw of this batch was begun; run that command again first, with the options it had");
+	return TRUE;
 }
 
-/* The panels of a match, numbered in code order. */
-static GArray *
-list_panels(const VeilBatch *batch, const VeilMatch *match)
-{
-	GArray *places = g_array_new(FALSE, FALSE, sizeof(VeilBatchPlace));
-
-	for (guint32 p = 0; p < batch->n_projects; p++)
-		for (guint64 k = match->assigned_offset[p]; k < match->assigned_offset[p + 1]; k++) {
-			VeilBatchPlace place = {.project = p,
-						.reviewer = match->assigned[k],
-						.score = veil_batch_score(batch, p, match->assigned[k]),
-						.role = VEIL_ROLE_PANEL,
-						.place = (guint32)(k - match->assigned_offset[p]) + 1};
-
-			g_array_append_val(places, place);
-		}
-	return places;
-}
+/* --- the draw ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
-assign(const VeilStep *step, const VeilBatch *batch, const char *path, const char *seed, const char *source, GError **error)
+place(Draw *d, GError **error)
 {
-	g_autoptr(VeilPolicy) policy = veil_batch_policy(batch, error);
-	g_autoptr(VeilMatch) match = NULL;
-	g_autofree char *time = veil_minute(step->now_unix_s);
+	g_autofree char *time = veil_minute(d->step->now_unix_s);
 	g_autoptr(GArray) places = NULL;
-	VeilBatchDraw draw = {.n = 1, .kind = "draw"};
+	VeilBatchDraw draw = {0};
+	guint64 short_of = 0;
 	guint8 bytes[32];
+	gboolean stored;
 
-	if (policy == NULL || !veil_hex_decode(seed, bytes, sizeof bytes))
-		return FALSE;
-	match = veil_batch_solve(batch, policy, bytes, error);
-	if (match == NULL)
-		return FALSE;
-	if (match->status == VEIL_MATCH_INFEASIBLE) {
-		g_autofree char *why = veil_witness_text(batch, &match->witness);
-
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INFEASIBLE, "no legal assignment: %s", why);
+	if (!veil_hex_decode(d->seed, bytes, sizeof bytes)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the ledger's seed of this draw is not 64 hexadecimal digits");
 		return FALSE;
 	}
-	g_strlcpy(draw.seed, seed, sizeof draw.seed);
-	g_strlcpy(draw.seed_source, source, sizeof draw.seed_source);
-	g_strlcpy(draw.method, "total", sizeof draw.method);
+	if (!veil_draw_places(d->batch, d->policy, &d->request, bytes, &draw, &places, &short_of, error))
+		return FALSE;
+	g_strlcpy(draw.seed, d->seed, sizeof draw.seed);
+	g_strlcpy(draw.seed_source, d->source, sizeof draw.seed_source);
 	g_strlcpy(draw.time, time, sizeof draw.time);
-	draw.operator_handle = (char *)step->operator_handle;
-	draw.objective = match->objective;
-	draw.bound = match->bound;
-	draw.prices = match->price;
-	places = list_panels(batch, match);
-	return veil_batch_store_draw(path, batch, &draw, (const VeilBatchPlace *)(gpointer)places->data, places->len, error);
+	draw.operator_handle = g_strdup(d->step->operator_handle);
+	stored = veil_batch_store_draw(d->path, d->batch, &draw, (const VeilBatchPlace *)(gpointer)places->data, places->len, error);
+	veil_batch_draw_clear(&draw);
+	if (stored && short_of > 0 && !d->step->quiet)
+		g_printerr("veil: the pool leaves %" G_GUINT64_FORMAT " reserve places empty; the minutes say where\n", short_of);
+	return stored;
+}
+
+static gboolean
+draw_new(Draw *d, GError **error)
+{
+	gboolean begun;
+
+	if (!make_request(d, error) || !resume(d, &begun, error) || (!begun && !begin_draw(d, error)) || !place(d, error))
+		return FALSE;
+	g_clear_pointer(&d->batch, veil_batch_free);
+	return (d->batch = veil_batch_read(d->path, error)) != NULL;
+}
+
+static gboolean
+finish(const Draw *d, const char *name, GError **error)
+{
+	return veil_drawn_write(d->step->site, name, d->batch, error) && log_result(d, &d->batch->draws[d->batch->n_draws - 1], error);
+}
+
+/* The last draw is the file's and was asked for by this very command: what an interrupted one left to be done. */
+static gboolean
+is_same_command(const Draw *d)
+{
+	static const char *const kinds[] = {"draw", "top-up", "round"};
+	const char *kind = d->batch->draws[d->batch->n_draws - 1].kind;
+
+	return strcmp(kind, kinds[d->options->top_up ? 1 : d->options->add > 0 ? 2 : 0]) == 0;
+}
+
+static gboolean
+run(Draw *d, const char *name, GError **error)
+{
+	gboolean unrecorded;
+
+	if (!is_unrecorded(d, &unrecorded, error))
+		return FALSE;
+	if (unrecorded && is_same_command(d))
+		return finish(d, name, error);
+	if (unrecorded && !finish(d, name, error))
+		return FALSE;
+	return draw_new(d, error) && finish(d, name, error);
 }
 
 gboolean
-veil_step_draw(const VeilStep *step, const char *name, const char *seed_hex, GError **error)
+veil_step_draw(const VeilStep *step, const char *name, const VeilDrawOptions *options, GError **error)
 {
-	g_autofree char *path = veil_batch_find(step->site, VEIL_FOLDER_DRAW, name, "veil", error);
-	g_autoptr(VeilBatch) batch = path ? veil_batch_read(path, error) : NULL;
-	g_autoptr(VeilPolicy) policy = batch ? veil_batch_policy(batch, error) : NULL;
-	g_autoptr(VeilLog) log = NULL;
-	char seed[65], source[16];
-	gboolean finished;
+	Draw d = {.step = step, .options = options};
+	gboolean done = (d.path = veil_batch_find(step->site, VEIL_FOLDER_DRAW, name, "veil", error)) != NULL &&
+			(d.batch = veil_batch_read(d.path, error)) != NULL && (d.policy = veil_batch_policy(d.batch, error)) != NULL &&
+			(d.log = veil_log_open(step->site->dir, step->operator_handle, error)) != NULL && run(&d, name, error);
 
-	if (policy == NULL || !veil_policy_check_supported(policy, error))
-		return FALSE;
-	log = veil_log_open(step->site->dir, step->operator_handle, error);
-	if (log == NULL || !find_begun(log, veil_batch_get(batch, "freeze_id"), seed, source, &finished, error))
-		return FALSE;
-	if (finished)
-		return refuse(error, "this freeze has been drawn already; one draw a freeze: `veil batch show NAME --assignments` prints it");
-	if (batch->n_draws == 0) {
-		if (!choose_seed(step, batch, log, seed_hex, seed, source, error) ||
-		    !assign(step, batch, path, seed, source, error))
-			return FALSE;
-		veil_batch_free(batch);
-		if ((batch = veil_batch_read(path, error)) == NULL)
-			return FALSE;
-	}
-	return hand_over(step->site, name, batch, error) && log_result(log, path, batch, &batch->draws[0], error);
+	veil_draw_request_clear(&d.request);
+	veil_log_free(d.log);
+	veil_policy_free(d.policy);
+	veil_batch_free(d.batch);
+	g_free(d.path);
+	return done;
 }

@@ -195,7 +195,7 @@ fill_candidates(const VeilFreezeInput *input, const VeilExclusions *exclusions, 
 		place_lists(lists, places, batch);
 		if (input->progress)
 			input->progress("solving, to see whether the lists are long enough", input->progress_data);
-		veil_batch_instance_init(&instance, batch, veil_policy_one_per_employer(input->policy));
+		veil_batch_instance_init(&instance, batch, input->policy, NULL);
 		match = veil_match_total(&instance.instance, NULL, error);
 		veil_batch_instance_clear(&instance);
 		if (match == NULL)

@@ -1,4 +1,4 @@
-/* instance.h - a batch file as the problem that match solves. */
+/* instance.h - a batch file as the problem that match and draw solve, with every panel rule of the policy. */
 #pragma once
 
 #include <veil/batch.h>
@@ -6,15 +6,44 @@
 #include <veil/policy.h>
 
 typedef struct {
-	VeilInstance instance; /* borrows from the batch */
-	guint32 *demand, *min_load, *max_load, *group;
+	VeilInstance instance; /* borrows from here and, where nothing had to change, from the batch */
+	guint32 *demand, *min_load, *max_load, *group, *team;
 	gint64 *cut;
+	guint64 *offset; /* NULL: the batch's own lists */
+	guint32 *reviewer;
+	gint64 *score;
+	VeilPanelBound *bounds;
+	VeilBatchShare *shares;
+	GPtrArray *arrays;	 /* owns what bounds and shares point to */
+	GPtrArray *bound_names;	 /* const char*, of the policy: which rule each bound is */
+	GPtrArray *share_names;
 } VeilBatchInstance;
 
-void veil_batch_instance_init(VeilBatchInstance *out, const VeilBatch *batch, gboolean one_per_employer);
+/* demand (nullable): places of each panel, in place of the batch's own. The policy must live as long as the instance. */
+void veil_batch_instance_init(VeilBatchInstance *out, const VeilBatch *batch, const VeilPolicy *policy, const guint32 *demand);
 void veil_batch_instance_clear(VeilBatchInstance *instance);
 
-/* Whether the policy asks for at most one reviewer of an employer. */
-gboolean veil_policy_one_per_employer(const VeilPolicy *policy);
-/* VEIL_ERROR_REFUSED names the first thing this version cannot draw by: other panel rules, reserves, methods fair and draw. */
+/* What a reviewer says of an attribute (employer, kind, province, rank or a further column); NULL: nothing. Lives as long as the batch. */
+const char *veil_batch_said(const VeilBatch *batch, guint32 reviewer, const char *attribute);
+
+/* Somebody who is out of the question for a project, and what he is to it. */
+typedef struct {
+	guint32 project, reviewer;
+	enum { VEIL_HELD_BARRED, VEIL_HELD_RESERVE, VEIL_HELD_PANEL } as; /* barred: counts for no rule */
+} VeilHeld;
+
+/**
+ * veil_batch_instance_rest:
+ * What is left to be drawn beside places that are there: demand now, loads as they are left, candidates without those who are held, maxima less what panel and
+ * reserves hold, minima (if asked for) less what the panel holds. A rule that bounds each value by more than one is tightened to what the fullest value that is
+ * not full leaves: never illegal, sometimes stricter than need be.
+ * held: by project, then reviewer; each pair once. out borrows from full.
+ */
+void veil_batch_instance_rest(VeilBatchInstance *out, const VeilBatchInstance *full, const guint32 *demand, const guint32 *loads_left,
+			      const VeilHeld *held, guint64 n_held, gboolean minima);
+
+/* Whether people may sit on a panel of demand[p] together: no maximum is passed, and what minima lack still fits into the seats that are free. */
+gboolean veil_panel_fits(const VeilInstance *instance, guint32 p, const guint32 *people, guint32 n);
+
+/* VEIL_ERROR_REFUSED names the first thing of a policy that this version cannot freeze by. */
 gboolean veil_policy_check_supported(const VeilPolicy *policy, GError **error);

@@ -25,13 +25,11 @@ veil_batch_solve(const VeilBatch *batch, const VeilPolicy *policy, const guint8 
 	VeilBatchInstance instance;
 	VeilMatch *match;
 
-	if (!veil_policy_check_supported(policy, error))
-		return NULL;
 	if (seed != NULL) {
 		order = g_new(guint32, MAX(batch->n_reviewers, 1));
 		veil_draw_order(seed, "veil/order/reviewers", order, batch->n_reviewers);
 	}
-	veil_batch_instance_init(&instance, batch, veil_policy_one_per_employer(policy));
+	veil_batch_instance_init(&instance, batch, policy, NULL);
 	match = veil_match_total(&instance.instance, order, error);
 	veil_batch_instance_clear(&instance);
 	return match;

@@ -1,0 +1,11 @@
+/* drawn.h - notify/NAME.drawn: whom the notifier contacts. Codes only, and no project. */
+#pragma once
+
+#include <veil/batch.h>
+
+#include "site.h"
+
+/* Everybody who sits on a panel now. Who was in the file keeps his event. */
+gboolean veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch, GError **error);
+/* After one event: who came in (nullable), who has no seat left (nullable). */
+gboolean veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const char *came, const char *left, GError **error);

@@ -11,7 +11,7 @@
  */
 #include <string.h>
 
-#include "panels.h"
+#include "seats.h"
 
 static void
 far_push(Panels *x, gint64 dist, guint32 hops, guint32 node)
@@ -285,7 +285,7 @@ carry_out(Panels *x, guint32 source, guint32 node, gboolean drain)
 		if (n == 0)
 			continue;
 		veil_match__panel_get(x, u, place);
-		legal = veil_match__panel_legal(x->rules, u, place);
+		legal = veil_match__panel_legal(x->rules, u, place) && (!x->floors || x->total[u] >= floor_of(x, u));
 		if (!legal)
 			x->banned[u] = x->ban_stamp;
 	}

@@ -218,10 +218,13 @@ veil_match_total(const VeilInstance *instance, const guint32 *order, GError **er
 VeilMatch *
 veil_match_fair(const VeilInstance *instance, const guint32 *order, GError **error)
 {
-	(void)instance;
-	(void)order;
-	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "method fair is not there yet in this version");
-	return NULL;
+	if (!check(instance, error) || !veil_match__rules_check(instance, error))
+		return NULL;
+	if (instance->floor != NULL) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: floors are what method fair finds; it takes none");
+		return NULL;
+	}
+	return veil_match__fair(instance, order, error);
 }
 
 void

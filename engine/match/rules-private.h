@@ -1,12 +1,12 @@
 /* rules-private.h - the state of method total under rules, shared by rules.c, rules-shares.c and rules-witness.c. */
 #pragma once
 
-#include "panels.h"
+#include "seats.h"
 
 typedef enum { OUTCOME_NONE, OUTCOME_UNKNOWN, OUTCOME_TOO_FULL, OUTCOME_TOO_EMPTY } Outcome;
 
 typedef struct {
-	const Rules *rules;
+	Rules *rules;
 	Oracle *oracle;
 	Panels *panels;
 	gint64 *scratch;  /* by reviewer */
@@ -19,8 +19,33 @@ typedef struct {
 	gboolean has_best, has_bound;
 	Wide best_total, best_bound;
 	guint32 *best_place; /* by seat */
-	gint64 *best_price, *best_share_price;
+	gint64 *best_price, *best_share_price, *best_weight;
+	gint64 *weight; /* by unit: of the floors, in millionths */
 } Core;
+
+/* rules.c: begin solves by total without floors, and FALSE is an error; match infeasible: why. end clears, also after an error. */
+gboolean veil_match__begin(Core *c, const VeilInstance *in, const guint32 *order, VeilMatch **out_match, GError **error);
+void veil_match__end(Core *c);
+/* Loads and prices set right. FALSE: an error, or c->outcome says what is the matter. */
+gboolean veil_match__settle(Core *c, GError **error);
+void veil_match__keep_assignment(Core *c);
+gboolean veil_match__rounds(Core *c, GError **error);
+/* The best assignment and bound that were kept. */
+gboolean veil_match__finish(Core *c, VeilMatch *match, GError **error);
+gboolean veil_match__too_hard(const Rules *rules, guint32 unit, GError **error);
+int veil_match__compare_u32(gconstpointer a, gconstpointer b);
+
+/* floors.c: the floors of the instance; c->places is where panels are left. */
+gboolean veil_match__floors_met(const Core *c, guint32 unit, const guint32 *place);
+gboolean veil_match__floors_met_now(const Core *c, guint32 unit);
+void veil_match__weigh(Core *c, guint32 unit, gint64 weight);
+PanelAnswer veil_match__tune_weight(Core *c, guint32 unit, gboolean *out_met, gint64 *out_value);
+gboolean veil_match__lift(Core *c, gboolean *out_reached, GError **error);
+
+/* shares.c: prices for the batch-wide shares. */
+gboolean veil_match__settle_shares(Core *c, VeilMatch *match, GError **error);
+/* Whether every share is kept by the present panels. */
+gboolean veil_match__shares_kept(const Core *c);
 
 /* rules-witness.c: fill in match as infeasible. Unit u has no legal panel; c->stuck is a set that no panel can leave, or enter. */
 void veil_match__panel_witness(const Rules *rules, guint32 unit, VeilMatch *match);

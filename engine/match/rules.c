@@ -12,13 +12,12 @@
  */
 #include <string.h>
 
-#include "panels.h"
 #include "rules-private.h"
 
 #define BUDGET 20000000u /* candidates: about a tenth of a second */
 
-static gboolean
-too_hard(const Rules *rules, guint32 u, GError **error)
+gboolean
+veil_match__too_hard(const Rules *rules, guint32 u, GError **error)
 {
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the panel rules of project %u are too entangled to find its best panel",
 		    rules->member[rules->units[u].first]);
@@ -99,8 +98,10 @@ relieve(Core *c, gboolean drain, gboolean *out_found, GError **error)
 		if (drain ? before == 0 : before == rules->units[u].demand)
 			continue;
 		if (extreme_panel(c, u, set, drain, place, &value) != PANEL_FOUND)
-			return too_hard(rules, u, error);
+			return veil_match__too_hard(rules, u, error);
 		after = members_in(rules, u, place, set);
+		if (x->floors && !veil_match__floors_met(c, u, place))
+			continue;
 		if (drain ? after < before : after > before) {
 			Way way = {u, veil_match__panel_value(x, u) - value, (drain ? before - after : after - before) * rules->units[u].size};
 
@@ -114,7 +115,7 @@ relieve(Core *c, gboolean drain, gboolean *out_found, GError **error)
 		return TRUE;
 	}
 	if (extreme_panel(c, best.unit, set, drain, place, &step) != PANEL_FOUND)
-		return too_hard(rules, best.unit, error);
+		return veil_match__too_hard(rules, best.unit, error);
 	veil_match__panel_put(x, best.unit, place);
 	step = best.loss > 0 ? (best.loss + best.moved - 1) / best.moved : 0;
 	for (guint i = 0; i < x->settled->len; i++)
@@ -146,8 +147,8 @@ set_right(Core *c, guint32 r, gboolean drain, GError **error)
 	return TRUE;
 }
 
-static gboolean
-settle(Core *c, GError **error)
+gboolean
+veil_match__settle(Core *c, GError **error)
 {
 	Panels *x = c->panels;
 	gboolean again = TRUE;
@@ -170,14 +171,31 @@ settle(Core *c, GError **error)
 
 /* --- rounds -------------------------------------------------------------------------------------------------------- */
 
-static void
-keep_assignment(Core *c)
+/* What a candidate adds to the total of the unit's projects, weights aside. */
+static gint64
+unit_score(const Rules *rules, guint32 u, guint32 place)
+{
+	const Unit *unit = &rules->units[u];
+	gint64 sum = 0;
+
+	for (guint32 k = 0; k < unit->size; k++)
+		sum += rules->in->score[rules->in->offset[rules->member[unit->first + k]] + place];
+	return sum;
+}
+
+void
+veil_match__keep_assignment(Core *c)
 {
 	Wide total = 0;
 
-	for (guint32 u = 0; u < c->rules->n_units; u++)
+	if (!veil_match__shares_kept(c))
+		return;
+	for (guint32 u = 0; u < c->rules->n_units; u++) {
+		if (c->panels->floors && !veil_match__floors_met_now(c, u))
+			return;
 		for (guint32 i = c->panels->seat_offset[u]; i < c->panels->seat_offset[u + 1]; i++)
-			total += c->rules->units[u].score[c->panels->seats[i].place];
+			total += unit_score(c->rules, u, c->panels->seats[i].place);
+	}
 	if (c->has_best && total <= c->best_total)
 		return;
 	c->has_best = TRUE;
@@ -199,10 +217,16 @@ keep_bound(Core *c, Wide bound)
 	}
 	for (guint32 s = 0; s < in->n_shares; s++)
 		bound += (Wide)c->share_price[s] * (Wide)(c->share_price[s] > 0 ? in->shares[s].max_places : in->shares[s].min_places);
+	for (guint32 p = 0; c->panels->floors && p < in->n_projects; p++) {
+		Wide product = (Wide)c->weight[c->rules->unit_of[p]] * in->floor[p];
+
+		bound -= product >= 0 ? product / 1000000 : -((-product + 999999) / 1000000);
+	}
 	if (c->has_bound && bound >= c->best_bound)
 		return;
 	c->has_bound = TRUE;
 	c->best_bound = bound;
+	memcpy(c->best_weight, c->weight, c->rules->n_units * sizeof *c->weight);
 	for (guint32 r = 0; r < in->n_reviewers; r++)
 		c->best_price[r] = own_price(x, r);
 	if (in->n_shares > 0)
@@ -224,6 +248,44 @@ outsider_above(const Panels *x, guint32 u)
 	return n > members;
 }
 
+static PanelAnswer
+bid(Core *c, guint32 u, gint64 *out_value, gboolean *out_changed)
+{
+	Panels *x = c->panels;
+	Question question = {.price = x->price, .at_least = veil_match__panel_value(x, u)};
+	PanelAnswer answer = PANEL_NONE;
+
+	*out_value = question.at_least;
+	if (outsider_above(x, u))
+		answer = veil_match__panel(c->oracle, u, &question, out_value, c->places);
+	if (answer == PANEL_FOUND && (!x->floors || veil_match__floors_met(c, u, c->places))) {
+		veil_match__panel_put(x, u, c->places);
+		*out_changed = TRUE;
+	}
+	return answer;
+}
+
+/* The floor's weight is tuned first where it matters: where the best panel without it would be below. */
+static PanelAnswer
+bid_above_floor(Core *c, guint32 u, gint64 *out_value, gboolean *out_changed)
+{
+	Panels *x = c->panels;
+	PanelAnswer answer = PANEL_NONE;
+	gboolean met;
+
+	if (c->weight[u] == 0) {
+		answer = bid(c, u, out_value, out_changed);
+		if (answer != PANEL_FOUND || *out_changed)
+			return answer;
+	}
+	answer = veil_match__tune_weight(c, u, &met, out_value);
+	if (answer != PANEL_FOUND || !met || *out_value <= veil_match__panel_value(x, u))
+		return answer;
+	veil_match__panel_put(x, u, c->places);
+	*out_changed = TRUE;
+	return answer;
+}
+
 /* Every unit asks for its best panel and takes it when that is better than what it has. */
 static gboolean
 bid_again(Core *c, guint32 *out_changed, GError **error)
@@ -234,20 +296,13 @@ bid_again(Core *c, guint32 *out_changed, GError **error)
 
 	*out_changed = 0;
 	for (guint32 u = 0; u < rules->n_units; u++) {
-		gint64 value = veil_match__panel_value(x, u), better = value;
-		Question question = {.price = x->price, .at_least = value};
-		PanelAnswer answer = PANEL_NONE;
-
-		if (outsider_above(x, u))
-			answer = veil_match__panel(c->oracle, u, &question, &better, c->places);
+		gint64 value;
+		gboolean changed = FALSE;
+		PanelAnswer answer = x->floors ? bid_above_floor(c, u, &value, &changed) : bid(c, u, &value, &changed);
 
 		if (answer == PANEL_TOO_HARD)
-			return too_hard(rules, u, error);
-		if (answer == PANEL_FOUND) {
-			veil_match__panel_put(x, u, c->places);
-			(*out_changed)++;
-			value = better;
-		}
+			return veil_match__too_hard(rules, u, error);
+		*out_changed += changed;
 		bound += value;
 	}
 	keep_bound(c, bound);
@@ -256,10 +311,10 @@ bid_again(Core *c, guint32 *out_changed, GError **error)
 
 /* Rounds end when nobody changes or the bound is met; else when the work is spent, which is counted in candidates looked at, and is more
  * while the gap is wide. */
-static gboolean
-rounds(Core *c, GError **error)
+gboolean
+veil_match__rounds(Core *c, GError **error)
 {
-	guint64 pairs = 0, round_pairs = 0;
+	guint64 pairs = 0, work = 0, before = c->panels->work;
 	guint32 idle = 0;
 
 	for (guint32 u = 0; u < c->rules->n_units; u++)
@@ -268,26 +323,29 @@ rounds(Core *c, GError **error)
 		Wide total = c->best_total, bound = c->best_bound, narrow;
 		guint32 changed;
 
-		if (!settle(c, error))
+		if (!veil_match__settle(c, error))
 			return FALSE;
-		keep_assignment(c);
+		veil_match__keep_assignment(c);
 		if (!bid_again(c, &changed, error))
 			return FALSE;
-		round_pairs += 10 * pairs;
-		if (changed == 0 || c->best_bound == c->best_total)
+		work += 10 * pairs;
+		if (changed == 0 || (c->has_best && c->best_bound == c->best_total))
 			return TRUE;
 		idle = c->best_total == total && c->best_bound == bound ? idle + 1 : 0;
 		narrow = (c->best_bound - c->best_total) * 2500;
-		if (idle >= 4 || c->panels->work + round_pairs > BUDGET * (narrow <= (c->best_bound < 0 ? -c->best_bound : c->best_bound) ? 1 : 16))
+		if (idle >= 4 || c->panels->work - before + work > BUDGET * (narrow <= (c->best_bound < 0 ? -c->best_bound : c->best_bound) ? 1 : 16))
 			return TRUE;
 	}
 }
 
 /* --- from beginning to end ------------------------------------------------------------------------------------------ */
 
-static void
-core_clear(Core *c)
+void
+veil_match__end(Core *c)
 {
+	veil_match__rules_free(c->rules);
+	g_free(c->weight);
+	g_free(c->best_weight);
 	veil_match__panels_free(c->panels);
 	veil_match__oracle_free(c->oracle);
 	g_free(c->scratch);
@@ -300,7 +358,7 @@ core_clear(Core *c)
 }
 
 static void
-core_init(Core *c, const Rules *rules)
+core_init(Core *c, Rules *rules)
 {
 	gsize n_r = (gsize)rules->in->n_reviewers + 1;
 
@@ -314,6 +372,8 @@ core_init(Core *c, const Rules *rules)
 	c->share_price = g_new0(gint64, (gsize)rules->in->n_shares + 1);
 	c->best_share_price = g_new0(gint64, (gsize)rules->in->n_shares + 1);
 	c->stuck = g_new0(guint8, n_r);
+	c->weight = g_new0(gint64, (gsize)rules->n_units + 1);
+	c->best_weight = g_new0(gint64, (gsize)rules->n_units + 1);
 	c->most_reliefs = 4 * rules->n_units + 100;
 }
 
@@ -353,7 +413,7 @@ first_panels(Core *c, const VeilMatch *plain, guint32 *out_none, GError **error)
 		if (plain->status != VEIL_MATCH_OPTIMAL || !plain_panel(rules, u, plain, c->places))
 			answer = veil_match__panel(c->oracle, u, &question, &value, c->places);
 		if (answer == PANEL_TOO_HARD)
-			return too_hard(rules, u, error);
+			return veil_match__too_hard(rules, u, error);
 		if (answer == PANEL_NONE) {
 			*out_none = u;
 			return TRUE;
@@ -363,16 +423,16 @@ first_panels(Core *c, const VeilMatch *plain, guint32 *out_none, GError **error)
 	return TRUE;
 }
 
-static int
-compare_u32(gconstpointer a, gconstpointer b)
+int
+veil_match__compare_u32(gconstpointer a, gconstpointer b)
 {
 	guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
 
 	return x < y ? -1 : x > y;
 }
 
-static gboolean
-finish(Core *c, VeilMatch *match, GError **error)
+gboolean
+veil_match__finish(Core *c, VeilMatch *match, GError **error)
 {
 	const Rules *rules = c->rules;
 	const VeilInstance *in = rules->in;
@@ -388,7 +448,7 @@ finish(Core *c, VeilMatch *match, GError **error)
 
 		for (guint32 i = 0; i < in->demand[p]; i++)
 			row[i] = rules->units[u].reviewer[c->best_place[first + i]];
-		qsort(row, in->demand[p], sizeof *row, compare_u32);
+		qsort(row, in->demand[p], sizeof *row, veil_match__compare_u32);
 	}
 	if (c->best_total > G_MAXINT64 || c->best_total < G_MININT64) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: the total does not fit 64 bits");
@@ -398,53 +458,83 @@ finish(Core *c, VeilMatch *match, GError **error)
 	match->price = g_steal_pointer(&c->best_price);
 	if (in->n_shares > 0)
 		match->share_price = g_steal_pointer(&c->best_share_price);
+	if (in->floor != NULL) {
+		match->weight = g_new0(gint64, (gsize)in->n_projects + 1);
+		for (guint32 p = 0; p < in->n_projects; p++)
+			match->weight[p] = c->best_weight[rules->unit_of[p]];
+	}
 	match->bound = (gint64)c->best_bound;
 	if ((in->cut != NULL || c->best_bound > G_MAXINT64 || c->best_bound < G_MININT64) && /* dummies are not among what the rounds saw */
 	    !veil_match_bound_with_rules(in, match->price, match->share_price, match->weight, &match->bound, open, error))
 		return FALSE;
 	match->status = match->bound == match->objective ? VEIL_MATCH_OPTIMAL : VEIL_MATCH_FEASIBLE;
 	match->n_open = open->len;
-	g_array_sort(open, compare_u32);
+	g_array_sort(open, veil_match__compare_u32);
 	match->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
 	return TRUE;
 }
 
-VeilMatch *
-veil_match__total_with_rules(const VeilInstance *in, const guint32 *order, GError **error)
+gboolean
+veil_match__begin(Core *c, const VeilInstance *in, const guint32 *order, VeilMatch **out_match, GError **error)
 {
 	VeilInstance stripped = *in;
-	g_autoptr(VeilMatch) plain = NULL, match = NULL;
-	g_autoptr(Rules) rules = NULL;
-	Core core;
+	g_autoptr(VeilMatch) plain = NULL;
+	Rules *rules;
 	guint32 none;
-	gboolean ok;
 
+	memset(c, 0, sizeof *c);
 	stripped.bounds = NULL;
 	stripped.shares = NULL;
 	stripped.team = NULL;
 	stripped.floor = NULL;
 	stripped.n_bounds = stripped.n_shares = 0;
 	plain = veil_match_total(&stripped, order, error);
-	if (plain == NULL || plain->status == VEIL_MATCH_INFEASIBLE)
-		return g_steal_pointer(&plain);
+	if (plain == NULL)
+		return FALSE;
+	if (plain->status == VEIL_MATCH_INFEASIBLE) {
+		*out_match = g_steal_pointer(&plain);
+		return TRUE;
+	}
 	rules = veil_match__rules_new(in, order, NULL, FALSE, error);
 	if (rules == NULL)
-		return NULL;
-	core_init(&core, rules);
-	match = g_new0(VeilMatch, 1);
-	ok = first_panels(&core, plain, &none, error);
-	if (ok && none != NOBODY) {
-		veil_match__panel_witness(rules, none, match);
-	} else if (ok) {
-		ok = rounds(&core, error);
-		if (ok)
-			ok = finish(&core, match, error);
-		else if (core.outcome == OUTCOME_UNKNOWN)
-			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
-					    "no assignment within the panel rules was found, nor a proof that there is none; loosen a rule or raise the loads");
-		else if (core.outcome != OUTCOME_NONE)
-			ok = veil_match__stuck_witness(&core, match, error);
+		return FALSE;
+	core_init(c, rules);
+	*out_match = g_new0(VeilMatch, 1);
+	if (!first_panels(c, plain, &none, error))
+		return FALSE;
+	if (none != NOBODY) {
+		veil_match__panel_witness(rules, none, *out_match);
+		return TRUE;
 	}
-	core_clear(&core);
+	g_clear_pointer(&plain, veil_match_free);
+	if (veil_match__rounds(c, error) && (in->n_shares == 0 || veil_match__settle_shares(c, *out_match, error)))
+		return TRUE;
+	if (c->outcome == OUTCOME_TOO_FULL || c->outcome == OUTCOME_TOO_EMPTY)
+		return veil_match__stuck_witness(c, *out_match, error);
+	if (c->outcome == OUTCOME_UNKNOWN)
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
+				    "no assignment within the panel rules was found, nor a proof that there is none; loosen a rule or raise the loads");
+	return FALSE;
+}
+
+VeilMatch *
+veil_match__total_with_rules(const VeilInstance *in, const guint32 *order, GError **error)
+{
+	g_autoptr(VeilMatch) match = NULL;
+	Core core;
+	gboolean ok = veil_match__begin(&core, in, order, &match, error), reached = TRUE;
+
+	if (ok && match->status != VEIL_MATCH_INFEASIBLE && in->floor != NULL) {
+		ok = veil_match__lift(&core, &reached, error);
+		core.has_best = core.has_bound = FALSE;
+		if (ok && !reached) {
+			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "no assignment that keeps every floor was found");
+			ok = FALSE;
+		}
+		ok = ok && veil_match__rounds(&core, error);
+	}
+	if (ok && match->status != VEIL_MATCH_INFEASIBLE)
+		ok = veil_match__finish(&core, match, error);
+	veil_match__end(&core);
 	return ok ? g_steal_pointer(&match) : NULL;
 }

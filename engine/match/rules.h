@@ -37,6 +37,8 @@ typedef struct {
 
 /* weight (nullable): millionths added to or, with only_weight, in place of each project's score. */
 Rules *veil_match__rules_new(const VeilInstance *in, const guint32 *order, const gint64 *weight, gboolean only_weight, GError **error);
+/* The unit's scores with this floor's weight. */
+void veil_match__unit_reweigh(Rules *rules, guint32 unit, gint64 weight);
 void veil_match__rules_free(Rules *rules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rules, veil_match__rules_free)
 gboolean veil_match__has_rules(const VeilInstance *in);
@@ -78,3 +80,5 @@ gboolean veil_match__rules_bound(const Rules *rules, const gint64 *price, const 
 				 GArray *open, GError **error);
 /* rules.c: method total under rules. */
 VeilMatch *veil_match__total_with_rules(const VeilInstance *in, const guint32 *order, GError **error);
+/* fair.c */
+VeilMatch *veil_match__fair(const VeilInstance *in, const guint32 *order, GError **error);

@@ -173,6 +173,28 @@ fill_scores(Rules *x, Unit *unit, const gint64 *weight, gboolean only_weight, GE
 	return TRUE;
 }
 
+void
+veil_match__unit_reweigh(Rules *x, guint32 u, gint64 weight)
+{
+	const VeilInstance *in = x->in;
+	Unit *unit = &x->units[u];
+
+	if (unit->own_score == NULL)
+		unit->own_score = g_new(gint64, (gsize)unit->n + 1);
+	memset(unit->own_score, 0, unit->n * sizeof *unit->own_score);
+	unit->cut_score = 0;
+	for (guint32 k = 0; k < unit->size; k++) {
+		guint32 p = x->member[unit->first + k];
+		const gint64 *score = in->score + in->offset[p];
+
+		for (guint32 i = 0; i < unit->n; i++)
+			unit->own_score[i] += weighted(score[i], weight, FALSE);
+		if (unit->cut)
+			unit->cut_score += weighted(in->cut[p], weight, FALSE);
+	}
+	unit->score = unit->own_score;
+}
+
 static void
 fill_bounds(Rules *x, guint32 u)
 {

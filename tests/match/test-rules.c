@@ -141,6 +141,86 @@ test_rules__teams_share_one_panel(void **state)
 	report("teams", &tally);
 }
 
+static void
+test_rules__shares_are_kept(void **state)
+{
+	Tally tally = {0};
+
+	for (guint seed = 0; seed < how_many(state); seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+		RuledShape shape = {.shape = tiny(random), .minima = TRUE, .counted = (guint32)g_rand_int_range(random, 0, 2)};
+		g_autoptr(Ruled) y = NULL;
+
+		shape.shares = (guint32)g_rand_int_range(random, 1, 3);
+		shape.teams = g_rand_int_range(random, 0, 4) == 0;
+		y = ruled_random(random, &shape);
+		check_one(&y->in, FALSE, seed, &tally);
+	}
+	report("shares", &tally);
+}
+
+static void
+check_fair(const VeilInstance *in, guint seed, guint tally[4])
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(VeilMatch) match = veil_match_fair(in, NULL, &error);
+	g_autofree gint64 *floor = g_new0(gint64, in->n_projects + 1);
+	VeilInstance floored = *in;
+	RuledBest best = {0};
+	gboolean feasible = ruled_brute_force(in, &best);
+	guint32 weights = 0;
+
+	if (match == NULL) {
+		if (!g_error_matches(error, VEIL_ERROR, VEIL_ERROR_REFUSED))
+			fail_msg("seed %u: %s", seed, error->message);
+		tally[3]++;
+		return;
+	}
+	if (feasible != (match->status != VEIL_MATCH_INFEASIBLE))
+		fail_msg("seed %u: feasible %d, status %d", seed, feasible, match->status);
+	if (!feasible)
+		return;
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		floor[p] = in->demand[p] > 0 ? match->minimum : -VEIL_MAX_SCORE;
+		weights += (guint32)match->min_weight[p];
+	}
+	floored.floor = floor;
+	ruled_assert_legal(&floored, match);
+	if (best.minimum == G_MAXINT64) /* nobody needs anything */
+		return;
+	assert_int_equal(weights, 1000000);
+	if (match->minimum > best.minimum || match->minimum_bound < best.minimum)
+		fail_msg("seed %u: minimum %d <= best %d <= %d", seed, (int)match->minimum, (int)best.minimum, (int)match->minimum_bound);
+	if (ruled_bound(in, match->min_price, match->min_share_price, NULL, match->min_weight) / 1000000 != match->minimum_bound)
+		fail_msg("seed %u: bound of the minimum", seed);
+	if (ruled_bound(&floored, match->price, match->share_price, match->weight, NULL) != match->bound)
+		fail_msg("seed %u: bound", seed);
+	if (match->minimum == best.minimum && (match->bound < best.fair_total || match->objective > best.fair_total))
+		fail_msg("seed %u: %d <= best %d <= %d", seed, (int)match->objective, (int)best.fair_total, (int)match->bound);
+	tally[0]++;
+	tally[1] += match->minimum == best.minimum;
+	tally[2] += match->minimum == best.minimum && match->objective == best.fair_total;
+}
+
+static void
+test_rules__fair_is_proved(void **state)
+{
+	guint tally[4] = {0};
+
+	for (guint seed = 0; seed < how_many(state); seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+		RuledShape shape = {.shape = tiny(random), .minima = TRUE, .counted = (guint32)g_rand_int_range(random, 0, 3)};
+		g_autoptr(Ruled) y = NULL;
+
+		shape.teams = g_rand_int_range(random, 0, 4) == 0;
+		shape.shape.groups = g_rand_boolean(random) ? 4 : 0;
+		shape.shape.low = 0; /* rounding of the bound is checked where quotients are not negative */
+		y = ruled_random(random, &shape);
+		check_fair(&y->in, seed, tally);
+	}
+	print_message("# fair: %u solved, %u of them with the best minimum, %u with the best total as well; %u unknown\n", tally[0], tally[1], tally[2], tally[3]);
+}
+
 int
 main(void)
 {
@@ -150,6 +230,8 @@ main(void)
 		cmocka_unit_test_prestate(test_rules__nested_are_exact, many),
 		cmocka_unit_test_prestate(test_rules__crossing_are_legal_and_bounded, many),
 		cmocka_unit_test_prestate(test_rules__teams_share_one_panel, many),
+		cmocka_unit_test_prestate(test_rules__shares_are_kept, many),
+		cmocka_unit_test_prestate(test_rules__fair_is_proved, many),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

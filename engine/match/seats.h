@@ -1,4 +1,4 @@
-/* panels.h - the assignment under panel rules while it is being made: panels, loads, prices. Private to this room.
+/* seats.h - the assignment under panel rules while it is being made: panels, loads, prices. Private to this room.
  *
  * Every unit always has a legal panel. What may be wrong are loads, and prices against loads: a reviewer has an excess when he holds more
  * than his maximum, or more than his minimum at a negative price; a lack when less than his minimum, or less than his maximum at a
@@ -53,6 +53,9 @@ typedef struct {
 	Listing *near;
 	guint32 *near_phase, phase;
 	gint64 *near_rest, *low, *seat_profit;
+	/* Floors: chains leave a project with at least its floor, or what it has. */
+	gboolean floors;
+	gint64 *total; /* by unit of one project: its panel's score, without weights */
 	guint8 *slack; /* by reviewer: a chain of drain may end with him, at the cost of his price when it is negative */
 	Pick *sieve; /* to find the near ones */
 	/* by reviewer: the units that list him */
@@ -102,10 +105,27 @@ profit(const Panels *x, guint32 unit, guint32 place)
 	return u->score[place] - (gint64)u->size * x->price[u->reviewer[place]];
 }
 
+/* A candidate's score for the first project of the unit, without weights. */
+static inline gint64
+raw_score(const Panels *x, guint32 unit, guint32 place)
+{
+	const VeilInstance *in = x->rules->in;
+
+	return in->score[in->offset[x->rules->member[x->rules->units[unit].first]] + place];
+}
+
+static inline gint64
+floor_of(const Panels *x, guint32 unit)
+{
+	return x->rules->in->floor[x->rules->member[x->rules->units[unit].first]];
+}
+
 /* Every change of a price goes through here: the profits of his seats follow. */
 void veil_match__price_add(Panels *x, guint32 r, gint64 add);
 /* All prices were set anew. */
 void veil_match__prices_changed(Panels *x);
+/* The unit's scores were. */
+void veil_match__scores_changed(Panels *x, guint32 unit);
 
 /* The unit's panel becomes these places (its first panel when it has none). */
 void veil_match__panel_put(Panels *x, guint32 unit, const guint32 *place);

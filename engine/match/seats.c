@@ -1,7 +1,7 @@
-/* panels.c - who sits where: panels, loads and counts kept together. */
+/* seats.c - who sits where: panels, loads and counts kept together. */
 #include <string.h>
 
-#include "panels.h"
+#include "seats.h"
 
 Panels *
 veil_match__panels_new(const Rules *rules, Oracle *oracle)
@@ -45,6 +45,7 @@ veil_match__panels_new(const Rules *rules, Oracle *oracle)
 	x->low = g_new0(gint64, n_u);
 	x->seat_profit = g_new0(gint64, (gsize)n + 1);
 	x->slack = g_new0(guint8, n_r);
+	x->total = g_new0(gint64, n_u);
 	x->settled = g_array_new(FALSE, FALSE, sizeof(guint32));
 	x->moves = g_array_new(FALSE, FALSE, sizeof(Move));
 	return x;
@@ -80,6 +81,7 @@ veil_match__panels_free(Panels *x)
 	g_free(x->low);
 	g_free(x->seat_profit);
 	g_free(x->slack);
+	g_free(x->total);
 	g_free(x);
 }
 
@@ -128,6 +130,7 @@ veil_match__seat_move(Panels *x, guint32 seat, guint32 place)
 		if (s->next != NOBODY)
 			x->seats[s->next].prev = s->prev;
 		count_member(x, s->unit, r, -1);
+		x->total[s->unit] -= raw_score(x, s->unit, s->place);
 	}
 	s->place = place;
 	if (place != NOBODY) {
@@ -139,6 +142,7 @@ veil_match__seat_move(Panels *x, guint32 seat, guint32 place)
 			x->seats[s->next].prev = seat;
 		x->first[r] = seat;
 		count_member(x, s->unit, r, 1);
+		x->total[s->unit] += raw_score(x, s->unit, place);
 		x->seat_profit[seat] = profit(x, s->unit, place);
 		find_low(x, s->unit);
 	}
@@ -157,6 +161,17 @@ veil_match__price_add(Panels *x, guint32 r, gint64 add)
 		x->seat_profit[seat] -= add * x->rules->units[x->seats[seat].unit].size;
 		find_low(x, x->seats[seat].unit);
 	}
+}
+
+void
+veil_match__scores_changed(Panels *x, guint32 u)
+{
+	x->phase++; /* what is near of all others is found anew too: it happens seldom */
+	x->back_holds = FALSE;
+	for (guint32 seat = x->seat_offset[u]; seat < x->seat_offset[u + 1]; seat++)
+		if (x->seats[seat].place != NOBODY)
+			x->seat_profit[seat] = profit(x, u, x->seats[seat].place);
+	find_low(x, u);
 }
 
 void
@@ -258,6 +273,12 @@ veil_match__may_swap(const Panels *x, guint32 seat, guint32 place)
 	for (guint32 i = x->seat_offset[u]; i < x->seat_offset[u + 1]; i++)
 		if (x->seats[i].place == place)
 			return FALSE;
+	if (x->floors) {
+		gint64 change = raw_score(x, u, place) - raw_score(x, u, x->seats[seat].place);
+
+		if (change < 0 && x->total[u] + change < floor_of(x, u))
+			return FALSE;
+	}
 	if (rules->type[out] != rules->type[in]) {
 		guint32 enters = rules->mask[rules->type[in]], leaves = rules->mask[rules->type[out]], change = enters ^ leaves;
 

@@ -28,7 +28,7 @@ static const Edit edits[] = {
 	{"good: an escaped blank at both ends", 1, "kind experts", "kind %20experts%20", NULL},
 	{"good: time may go back, with a note", 2, "01:22Z", "01:00Z", NULL},
 	{"another first line", 0, "veil-log/v1", "veil-log/v3", "record 0 is no canonical record: it does not begin"},
-	{"version 2 without a signature", 0, "veil-log/v1", "veil-log/v2", "it bears no signature"},
+	{"version 2 without a signature", 0, "veil-log/v1", "veil-log/v2", "record 0 is no canonical record: it bears no signature"},
 	{"lower-case escape", 1, "%C3", "%c3", "record 1 is no canonical record"},
 	{"needless escape", 1, "kind experts", "kind %65xperts", "record 1"},
 	{"escaped blank inside", 1, "kind experts", "kind ex%20perts", "record 1"},
@@ -68,7 +68,7 @@ static const Edit edits[] = {
 	{"intent of another freeze", 2, "freeze-id 0123", "freeze-id 1123", "has no intent"},
 	{"intent with another seed", 4, "seed 0011", "seed 1111", "records 4 and 5 name different seeds"},
 	{"two freezes of one freeze-id", 6, "act batch.explain", "act batch.freeze", "two results (batch.freeze)"},
-	{"two draws of one freeze-id", 6, "act batch.explain", "act batch.draw", "name different seeds"},
+	{"two draws of one freeze-id", 6, "act batch.explain", "act batch.draw", "record 6 (batch.draw) has no intent"},
 	{"a freeze without freeze-id", 3, "freeze-id 0123456789abcdef0123456789abcdef\n", "", "record 3 (batch.freeze) has no freeze-id"},
 };
 

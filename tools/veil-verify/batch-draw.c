@@ -64,7 +64,7 @@ proof_check(const Check *c, const Draw *draw)
 gboolean
 draw_check(const Check *c)
 {
-	const Record *record = find_record(&c->ledger, "batch.draw", meta(c->batch.meta, "freeze_id"));
+	const Record *record = find_record(&c->ledger, "batch.draw", meta(c->batch.meta, "freeze_id"), NULL);
 	const Draw *draw = c->batch.draws->len ? &g_array_index(c->batch.draws, Draw, 0) : NULL;
 
 	if (draw == NULL && record != NULL)

@@ -47,12 +47,13 @@ meta_check(const Check *c)
 }
 
 const Record *
-find_record(const Ledger *ledger, const char *act, const char *freeze_id)
+find_record(const Ledger *ledger, const char *act, const char *freeze_id, const char *draw)
 {
 	for (guint i = 0; i < ledger->records->len; i++) {
 		const Record *record = ledger->records->pdata[i];
 
-		if (strcmp(record->act, act) == 0 && g_strcmp0(record_get(record, "freeze-id"), freeze_id) == 0)
+		if (strcmp(record->act, act) == 0 && g_strcmp0(record_get(record, "freeze-id"), freeze_id) == 0 &&
+		    (draw == NULL || g_strcmp0(record_get(record, "draw"), draw) == 0))
 			return record;
 	}
 	return NULL;
@@ -71,7 +72,7 @@ freeze_check(const Check *c)
 {
 	GHashTable *table = c->batch.meta;
 	const char *id = meta(table, "freeze_id");
-	const Record *freeze = find_record(&c->ledger, "batch.freeze", id);
+	const Record *freeze = find_record(&c->ledger, "batch.freeze", id, NULL);
 	char batch_root[65], audit_root[65];
 	guint later = 0;
 

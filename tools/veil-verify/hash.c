@@ -127,12 +127,18 @@ put_lp(GByteArray *out, const void *bytes, gsize len)
 }
 
 void
+leaf_hash(const void *leaf, gsize len, guint8 out[32])
+{
+	digest("\0", 1, leaf, len, NULL, 0, out);
+}
+
+void
 tree_add(Tree *tree, const void *leaf, gsize len)
 {
 	guint8 hash[32];
 	guint k;
 
-	digest("\0", 1, leaf, len, NULL, 0, hash);
+	leaf_hash(leaf, len, hash);
 	for (k = 0; tree->size >> k & 1; k++)
 		digest("\1", 1, tree->node[k], 32, hash, 32, hash);
 	memcpy(tree->node[k], hash, 32);

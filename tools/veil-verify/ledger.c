@@ -13,6 +13,7 @@ typedef struct {
 	const char *label;
 	Tree tree;
 	Ledger *ledger;
+	Operators *operators;
 	GArray *checkpoints; /* Checkpoint, by size */
 	guint next;	     /* the first checkpoint not yet reached */
 	char *time;
@@ -64,6 +65,8 @@ read_leaf(sqlite3_stmt *row, gpointer data)
 	g_free(reading->time);
 	reading->time = g_strdup(record->time);
 	tree_add(&reading->tree, bytes, len);
+	leaf_hash(bytes, len, record->leaf);
+	ok = ok && operators_judge(reading->operators, record);
 	if (ok && g_str_has_prefix(record->act, "batch."))
 		g_ptr_array_add(reading->ledger->records, g_steal_pointer(&record));
 	record_free(record);
@@ -139,7 +142,15 @@ find_key(const LedgerOptions *options, NoteKey *out_key)
 	return note_key_parse(text, out_key);
 }
 
-/* Every result has its intent before it; one freeze-id, one freeze and one draw; all intents of a draw bear one seed. */
+/* What a freeze or a draw is: freeze-id, and which draw of it. */
+static gboolean
+same_step(const Record *a, const Record *b, gboolean draw)
+{
+	return g_str_has_prefix(b->act, draw ? "batch.draw" : "batch.freeze") && g_strcmp0(record_get(a, "freeze-id"), record_get(b, "freeze-id")) == 0 &&
+	       (!draw || g_strcmp0(record_get(a, "draw"), record_get(b, "draw")) == 0);
+}
+
+/* Every result has its intent before it; one freeze-id, one freeze, and one result of each of its draws; all intents of a draw bear one seed. */
 static gboolean
 check_order(const char *label, const GPtrArray *records)
 {
@@ -158,8 +169,7 @@ check_order(const char *label, const GPtrArray *records)
 		for (guint j = 0; j < records->len; j++) {
 			const Record *other = records->pdata[j];
 
-			if (j == i || g_strcmp0(record_get(other, "freeze-id"), id) != 0 ||
-			    g_str_has_prefix(other->act, freeze ? "batch.freeze" : "batch.draw") == FALSE)
+			if (j == i || !same_step(result, other, draw))
 				continue;
 			if (draw && g_strcmp0(record_get(other, "seed"), record_get(result, "seed")) != 0)
 				return verdict_reject("%s: records %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " name different seeds for one freeze",
@@ -196,8 +206,13 @@ judge(const LedgerOptions *options, Reading *reading, const NoteKey *key)
 	}
 	if (key->name != NULL && reading->ledger->origin != NULL && strcmp(key->name, reading->ledger->origin) != 0)
 		return verdict_reject("%s: its origin is not the one that the key names", reading->label);
-	if (!check_order(reading->label, reading->ledger->records))
+	if (!check_order(reading->label, reading->ledger->records) || !seeds_judge(reading->ledger))
 		return FALSE;
+	if (operators_named(reading->operators) > 0)
+		verdict_ok("signatures", "every record since is signed by the key of its operator, in a role he holds; second persons where the log must have them; %u operators",
+			   operators_named(reading->operators));
+	else
+		verdict_note("the log names no operator's key: who wrote a record is what the record says");
 	tree_root(&reading->tree, root);
 	hex_of(root, 32, hex);
 	verdict_ok("records", "%" G_GUINT64_FORMAT " canonical records without a gap, tree root %s", reading->tree.size, hex);
@@ -225,6 +240,7 @@ ledger_verify(const LedgerOptions *options, Ledger *out)
 	gboolean ok = db != NULL;
 
 	out->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+	reading.operators = operators_new();
 	reading.checkpoints = g_array_new(FALSE, TRUE, sizeof(Checkpoint));
 	if (ok && (paths->len > 0 || options->key != NULL))
 		ok = find_key(options, &key);
@@ -233,10 +249,12 @@ ledger_verify(const LedgerOptions *options, Ledger *out)
 	g_array_sort(reading.checkpoints, by_size);
 	ok = ok && check_roots(&reading) && table_read(db, label, leaf_table, NULL, NULL, read_leaf, &reading);
 	out->size = reading.tree.size;
+	out->rehearsal = operators_rehearsal(reading.operators);
 	ok = ok && judge(options, &reading, &key);
 	for (guint i = 0; i < reading.checkpoints->len; i++)
 		g_free(g_array_index(reading.checkpoints, Checkpoint, i).file);
 	g_array_unref(reading.checkpoints);
+	operators_free(reading.operators);
 	g_free(reading.time);
 	g_free(key.name);
 	sqlite3_close(db);

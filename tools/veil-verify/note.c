@@ -22,7 +22,7 @@ less(const guint8 *a, const guint8 *b)
 }
 
 /* A point as RFC 8032 writes it: y < 2^255 - 19, and not one of the eight points of small order. */
-static gboolean
+gboolean
 point_ok(const guint8 point[32])
 {
 	static const guint8 small_y[][32] = {
@@ -69,7 +69,7 @@ ed25519_verify(const guint8 key[32], const guint8 signature[64], const void *mes
 }
 
 /* GLib's decoder skips what it does not know; a second encoding shows it. */
-static guint8 *
+guint8 *
 base64_strict(const char *text, gsize *out_len)
 {
 	g_autofree guint8 *bytes = g_base64_decode(text, out_len);

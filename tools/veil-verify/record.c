@@ -156,54 +156,61 @@ read_head(const char **p, const char *end, Record *record, const char **out_why)
 	return is_minute(record->time);
 }
 
+/* One line behind the head: a field; at last `sig` (version 2) and `blind`. FALSE with *out_why; *out_done after blind. */
+static gboolean
+read_field(const char **p, const char *end, Record *record, const char *first, gboolean *out_done, const char **out_why)
+{
+	const char *line = *p, *last = record->fields->len ? record->fields->pdata[record->fields->len - 2] : "";
+	g_autofree char *key = NULL, *value = NULL;
+
+	*out_why = "a line is not written as it must be";
+	if (*p >= end || !take_line(p, end, &key, &value))
+		return FALSE;
+	if (strcmp(key, "blind") == 0) {
+		*out_done = TRUE;
+		*out_why = record->version == 2 && record->signature == NULL ? "it bears no signature" : "its blind is not 64 hex digits";
+		return is_hex(value, 64) && (record->version == 1 || record->signature != NULL);
+	}
+	if (record->version == 2 && strcmp(key, "sig") == 0 && record->signature == NULL) {
+		gsize n = 0;
+
+		record->signature = base64_strict(value, &n);
+		record->signed_text = g_byte_array_new();
+		g_byte_array_append(record->signed_text, (const guint8 *)first, (guint)(line - first));
+		g_byte_array_append(record->signed_text, (const guint8 *)*p, (guint)(end - *p));
+		*out_why = "its signature is not 64 bytes in base 64";
+		return record->signature != NULL && n == 64;
+	}
+	*out_why = record->signature ? "its signature is not its last line but one" : "a key stands twice, out of order or is one of the head's";
+	if (record->signature || strcmp(key, last) <= 0)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(head); i++)
+		if (strcmp(key, head[i]) == 0)
+			return FALSE;
+	g_ptr_array_add(record->fields, g_steal_pointer(&key));
+	g_ptr_array_add(record->fields, g_steal_pointer(&value));
+	return TRUE;
+}
+
 Record *
 record_parse(const guint8 *bytes, gsize len, const char **out_why)
 {
-	static const char first[] = "veil-log/v1\n", second[] = "veil-log/v2\n";
-	gboolean is_signed = len >= strlen(second) && memcmp(bytes, second, strlen(second)) == 0, sig_seen = FALSE;
+	static const char first[] = "veil-log/v1\n";
 	const char *p = (const char *)bytes, *end = p + len;
 	Record *record = g_new0(Record, 1);
-	const char *last = "";
+	gboolean done = FALSE;
 
 	record->fields = g_ptr_array_new_with_free_func(g_free);
+	record->version = len >= strlen(first) && p[10] == '2' ? 2 : 1;
 	*out_why = "it does not begin with veil-log/v1 or v2";
-	if (!is_signed && (len < strlen(first) || memcmp(p, first, strlen(first)) != 0))
+	if (len < strlen(first) || memcmp(p, first, 10) != 0 || (p[10] != '1' && p[10] != '2') || p[11] != '\n')
 		goto bad;
 	p += strlen(first);
 	if (!read_head(&p, end, record, out_why))
 		goto bad;
-	for (;;) {
-		char *key = NULL, *value = NULL;
-
-		*out_why = "a line is not written as it must be";
-		if (p >= end || !take_line(&p, end, &key, &value))
+	while (!done)
+		if (!read_field(&p, end, record, (const char *)bytes, &done, out_why))
 			goto bad;
-		g_ptr_array_add(record->fields, key);
-		g_ptr_array_add(record->fields, value);
-		if (strcmp(key, "blind") == 0) {
-			*out_why = "its blind is not 64 hex digits";
-			if (!is_hex(value, 64))
-				goto bad;
-			*out_why = "it bears no signature";
-			if (is_signed && !sig_seen)
-				goto bad;
-			break;
-		}
-		*out_why = "its signature is not its last line but one";
-		if (sig_seen)
-			goto bad;
-		if (is_signed && strcmp(key, "sig") == 0) {
-			sig_seen = TRUE;
-			continue;
-		}
-		*out_why = "a key stands twice, out of order or is one of the head's";
-		if (strcmp(key, last) <= 0)
-			goto bad;
-		for (guint i = 0; i < G_N_ELEMENTS(head); i++)
-			if (strcmp(key, head[i]) == 0)
-				goto bad;
-		last = key;
-	}
 	*out_why = "something follows its last line";
 	if (p == end)
 		return record;
@@ -218,6 +225,8 @@ record_free(Record *record)
 	if (record == NULL)
 		return;
 	g_ptr_array_unref(record->fields);
+	g_clear_pointer(&record->signed_text, g_byte_array_unref);
+	g_free(record->signature);
 	g_free(record->time);
 	g_free(record->origin);
 	g_free(record->actor);

@@ -61,6 +61,7 @@ void sha256(const void *bytes, gsize len, guint8 out[32]);
 void sha256_hex(const void *bytes, gsize len, char out[65]);
 void hex_of(const guint8 *bytes, gsize n, char *out); /* lower case, 2n + 1 bytes */
 gboolean is_hex(const char *text, gsize n);	      /* exactly n lower case hex digits */
+void leaf_hash(const void *leaf, gsize len, guint8 out[32]);
 void tree_add(Tree *tree, const void *leaf, gsize len);
 void tree_root(const Tree *tree, guint8 out[32]);
 
@@ -68,8 +69,12 @@ void tree_root(const Tree *tree, guint8 out[32]);
 
 typedef struct {
 	guint64 seq;
+	int version;
 	char *time, *origin, *actor, *role, *act;
 	GPtrArray *fields; /* key, value, key, value, ... decoded */
+	guint8 *signature; /* version 2: 64 bytes, over signed_text */
+	GByteArray *signed_text;
+	guint8 leaf[32]; /* set by the ledger */
 } Record;
 
 /* NULL when the bytes are no canonical record; *out_why says what is wrong. */
@@ -95,6 +100,8 @@ typedef struct {
 
 /* Ed25519 as both sides accept it: canonical and not of small order, S < L. */
 gboolean ed25519_verify(const guint8 key[32], const guint8 signature[64], const void *message, gsize len);
+gboolean point_ok(const guint8 point[32]);
+guint8 *base64_strict(const char *text, gsize *out_len); /* NULL unless it is the one spelling of its bytes */
 gboolean note_key_parse(const char *vkey, NoteKey *out_key);
 gboolean checkpoint_open(const char *file, const char *note, gsize len, const NoteKey *key, Checkpoint *out);
 
@@ -109,10 +116,25 @@ typedef struct {
 	guint64 size;
 	char *origin;
 	GPtrArray *records; /* Record: those whose act begins with "batch." */
+	gboolean rehearsal;
 } Ledger;
 
 gboolean ledger_verify(const LedgerOptions *options, Ledger *out);
 void ledger_clear(Ledger *ledger);
+
+/* --- operators.c, seed.c -------------------------------------------------------------------------------------------- */
+
+typedef struct Operators Operators;
+
+Operators *operators_new(void);
+void operators_free(Operators *operators);
+/* The next record: is it signed by the key its actor has, in a role he has, and with the approvals that it needs? Keeps the record. */
+gboolean operators_judge(Operators *operators, const Record *record);
+gboolean operators_rehearsal(const Operators *operators); /* as site.init says */
+guint operators_named(const Operators *operators);	    /* operators whose keys are in the log */
+
+/* Every seed ceremony among the records (of acts batch.*), step by step. */
+gboolean seeds_judge(const Ledger *ledger);
 
 /* --- table.c ------------------------------------------------------------------------------------------------------ */
 
@@ -396,8 +418,8 @@ typedef struct {
 } Check;
 
 const char *meta(GHashTable *table, const char *key); /* "" if absent */
-/* The one result of this act for this freeze; NULL if there is none, without a verdict. */
-const Record *find_record(const Ledger *ledger, const char *act, const char *freeze_id);
+/* The one result of this act for this freeze (and draw, NULL: any); NULL if there is none, without a verdict. */
+const Record *find_record(const Ledger *ledger, const char *act, const char *freeze_id, const char *draw);
 gboolean field_is(const Record *record, const char *key, const char *value, const char *what);
 gboolean reviewers_check(Check *c);
 gboolean lists_check(const Check *c);

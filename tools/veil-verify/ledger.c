@@ -208,14 +208,12 @@ judge(const LedgerOptions *options, Reading *reading, const NoteKey *key)
 		return verdict_reject("%s: its origin is not the one that the key names", reading->label);
 	if (!check_order(reading->label, reading->ledger->records) || !seeds_judge(reading->ledger))
 		return FALSE;
-	if (operators_named(reading->operators) > 0)
-		verdict_ok("signatures", "every record since is signed by the key of its operator, in a role he holds; second persons where the log must have them; %u operators",
-			   operators_named(reading->operators));
-	else
-		verdict_note("the log names no operator's key: who wrote a record is what the record says");
 	tree_root(&reading->tree, root);
 	hex_of(root, 32, hex);
-	verdict_ok("records", "%" G_GUINT64_FORMAT " canonical records without a gap, tree root %s", reading->tree.size, hex);
+	verdict_ok("records", "%" G_GUINT64_FORMAT " canonical records without a gap, tree root %s; %s", reading->tree.size, hex,
+		   operators_named(reading->operators) ? "since there are operators each is signed by one, in a role of his, with second persons where they must be"
+						       : "no operator's key is in it: who wrote a record is what the record says");
+	verdict_number("operators", operators_named(reading->operators));
 	verdict_number("records", (gint64)reading->tree.size);
 	verdict_number("checkpoints", points->len);
 	if (points->len > 0)

@@ -115,7 +115,7 @@ share_role(const char *a, const char *b)
 static gboolean
 handle_ok(const char *handle)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:@-";
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-";
 
 	return handle && g_ascii_isalnum(handle[0]) && strlen(handle) <= 64 && strspn(handle, letters) == strlen(handle);
 }

@@ -26,6 +26,9 @@ static const Purpose purposes[] = {
 	{"top-up", 1, VEIL_ROLE_REGISTRAR | VEIL_ROLE_REQUESTER | VEIL_ROLE_AUDITOR, 7 * DAY, TRUE},
 	{"operator", 1, VEIL_ROLE_REGISTRAR | VEIL_ROLE_AUDITOR, 7 * DAY, TRUE},
 	{"unmask", 1, VEIL_ROLE_AUDITOR, DAY, TRUE},
+	{"close", 1, VEIL_ROLE_REQUESTER | VEIL_ROLE_AUDITOR, 30 * DAY, TRUE},
+	{"escrow.destroy", 1, VEIL_ROLE_AUDITOR, 30 * DAY, TRUE},
+	{"witnesses", 1, VEIL_ROLE_AUDITOR, 7 * DAY, TRUE},
 };
 
 static const Purpose *

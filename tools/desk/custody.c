@@ -252,7 +252,7 @@ log_escrow(VeilLog *log, const VeilEscrowRow *row, GError **error)
 		return FALSE;
 	veil_sha256(row->sealed, strlen(row->sealed), hash);
 	veil_hex_encode(hash, 32, digest);
-	if (!veil_log_find(log, "batch.escrow", "escrow-sha256", digest, &found, error))
+	if (!veil_log_find(log, escrow->kind == VEIL_ESCROW_BATCH ? "batch.escrow" : "keys.escrow", "escrow-sha256", digest, &found, error))
 		return FALSE;
 	if (found != NULL)
 		return TRUE;
@@ -261,7 +261,7 @@ log_escrow(VeilLog *log, const VeilEscrowRow *row, GError **error)
 	g_snprintf(n, sizeof n, "%u", escrow->n);
 	for (guint i = 0; i < escrow->n; i++)
 		g_string_append_printf(handles, "%s%s", i > 0 ? ";" : "", escrow->custodian[i].handle);
-	return veil_log_append(log, "registrar", "batch.escrow", error, "batch", row->batch, "freeze-id", row->id, "commitment", commitment, "k", k,
+	return veil_log_append(log, "registrar", escrow->kind == VEIL_ESCROW_BATCH ? "batch.escrow" : "keys.escrow", error, "batch", row->batch, "freeze-id", row->id, "commitment", commitment, "k", k,
 			       "n", n, "custodians", handles->str, "escrow-sha256", digest, NULL);
 }
 

@@ -13,9 +13,10 @@
  * Nearly all the time goes into waiting for memory; so what a bid looks at lies together by project, and is fetched while the one
  * before in the queue still bids.
  */
+#include "flow.h"
 #include "solver.h"
 
-enum { SPARE = 8, TIES_PER_PLACE = 32, WORK_PER_PLACE = 2000 };
+enum { SPARE = 8, TIES_PER_PLACE = 32, DOUBT_PER_PLACE = 100, WORK_PER_PLACE = 2000 };
 
 typedef struct {
 	gint64 others;	      /* nobody outside the shortlist is worth more */
@@ -356,10 +357,9 @@ prefetch(const Auction *a)
 }
 
 static void
-run(Auction *a)
+run(Auction *a, guint64 budget)
 {
 	Solver *s = a->s;
-	guint64 budget = s->n_slots * WORK_PER_PLACE;
 
 	while (a->n > 0 && a->work < budget) {
 		guint32 p = a->queue[a->head];
@@ -451,16 +451,36 @@ hand_over(Auction *a)
 	}
 }
 
-void
+/* Where some field is short of reviewers its projects outbid each other for ever. */
+static gboolean
+can_be_filled(const Auction *a)
+{
+	const Solver *s = a->s;
+	g_autoptr(Flow) flow = s->source ? NULL : veil_match__flow_new(s->in, NULL);
+
+	if (flow == NULL)
+		return TRUE;
+	for (guint32 p = 0; p < s->n_projects; p++)
+		for (guint32 i = 0; i < a->bidders[p].filled; i++)
+			veil_match__flow_give(flow, p, a->held[a->bidders[p].first + i].reviewer);
+	return veil_match__flow_fill(flow) == 0;
+}
+
+gboolean
 veil_match__auction(Solver *s)
 {
 	Auction a = {.s = s};
+	gboolean hopeless;
 
 	set_up(&a);
 	enqueue_all(&a);
-	run(&a);
-	a.ties = enqueue_all(&a) * TIES_PER_PLACE;
-	run(&a);
+	run(&a, s->n_slots * DOUBT_PER_PLACE);
+	hopeless = a.n > 0 && !can_be_filled(&a);
+	if (!hopeless) {
+		run(&a, s->n_slots * WORK_PER_PLACE);
+		a.ties = enqueue_all(&a) * TIES_PER_PLACE;
+		run(&a, s->n_slots * WORK_PER_PLACE);
+	}
 	hand_over(&a);
 	g_free(a.seats);
 	g_free(a.all_seats);
@@ -470,4 +490,5 @@ veil_match__auction(Solver *s)
 	g_free(a.entries);
 	g_free(a.best);
 	g_free(a.value);
+	return !hopeless;
 }

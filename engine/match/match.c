@@ -3,8 +3,9 @@
  * An auction fills most places (auction.c), cheapest chains the rest (places.c): successive shortest paths (Jewell, Iri, Busacker and Gowen; with prices after Edmonds, Karp and Tomizawa): after each step the places filled so
  * far are filled in the best way and the prices prove it. docs/design/matching.md has the proof and what was rejected.
  */
+#include "flow.h"
 #include "rules.h"
-
+#include "solver.h"
 
 static gboolean
 bad(GError **error, const char *what, guint32 p)
@@ -175,20 +176,66 @@ find_lone(const VeilInstance *in, VeilMatch *match)
 	return found;
 }
 
+/* More places than everybody together can take: no need to try. */
+static gboolean
+is_too_much(const VeilInstance *in)
+{
+	g_autofree guint32 *listed = g_new0(guint32, (gsize)in->n_reviewers + 1);
+	guint64 demand = 0, supply = 0;
+
+	for (guint64 i = 0; i < in->offset[in->n_projects]; i++)
+		listed[in->reviewer[i]]++;
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		supply += MIN(in->max_load[r], listed[r]);
+	for (guint32 p = 0; p < in->n_projects; p++)
+		demand += in->demand[p];
+	return demand > supply;
+}
+
+/* s (nullable): what is filled already. */
+static gboolean
+explain_places(const VeilInstance *in, const Solver *s, VeilMatch *match, GError **error)
+{
+	g_autoptr(Flow) flow = veil_match__flow_new(in, error);
+
+	if (flow == NULL)
+		return FALSE;
+	for (guint32 p = 0; s != NULL && p < in->n_projects; p++)
+		for (guint32 i = 0; i < s->projects[p].filled; i++)
+			veil_match__flow_give(flow, p, s->holder[s->slot_offset[p] + i]);
+	if (veil_match__flow_fill(flow) == 0) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_FAILED, "the solver contradicts itself; please report this instance");
+		return FALSE;
+	}
+	veil_match__places_witness(flow, match);
+	return TRUE;
+}
+
+static void
+explain_minimum(const Solver *s, VeilMatch *match)
+{
+	g_autofree guint8 *flagged = g_malloc0((gsize)s->n_reviewers + 1);
+
+	for (guint32 i = 0; i < s->n_settled; i++)
+		flagged[s->settled[i]] = s->in->min_load[s->settled[i]] > 0;
+	veil_match__minimum_witness(s->in, flagged, match);
+}
+
 static gboolean
 solve(const VeilInstance *instance, const guint32 *order, gboolean with_auction, VeilMatch *match, GError **error)
 {
 	g_autoptr(Solver) s = veil_match__solver_new(instance, NULL, order);
 
-	if (with_auction)
-		veil_match__auction(s);
+	if (with_auction && !veil_match__auction(s))
+		return explain_places(instance, s, match, error);
 	for (guint32 p = 0; p < s->n_projects; p++)
 		while (s->projects[p].filled < instance->demand[p])
-			if (!veil_match__fill(s, p)) {
-				veil_match__places_witness(s, match);
-				return TRUE;
-			}
-	return !veil_match__raise_minimum(s, match) || finish(s, match, error);
+			if (!veil_match__fill(s, p))
+				return explain_places(instance, s, match, error);
+	if (veil_match__raise_minimum(s))
+		return finish(s, match, error);
+	explain_minimum(s, match);
+	return TRUE;
 }
 
 VeilMatch *
@@ -203,6 +250,8 @@ veil_match_total(const VeilInstance *instance, const guint32 *order, GError **er
 	if (find_lone(instance, match))
 		return g_steal_pointer(&match);
 	g_clear_pointer(&match->open, g_free);
+	if (is_too_much(instance))
+		return explain_places(instance, NULL, match, error) ? g_steal_pointer(&match) : NULL;
 	if (!solve(instance, order, TRUE, match, error))
 		return NULL;
 	if (match->status != VEIL_MATCH_FEASIBLE || match->n_open > 0)

@@ -157,7 +157,7 @@ raise_one(Solver *s, guint32 reviewer, guint32 *taker)
 }
 
 gboolean
-veil_match__raise_minimum(Solver *s, VeilMatch *match)
+veil_match__raise_minimum(Solver *s)
 {
 	const guint32 *min_load = s->in->min_load;
 	g_autofree guint32 *taker = NULL;
@@ -168,10 +168,8 @@ veil_match__raise_minimum(Solver *s, VeilMatch *match)
 				build_back(s);
 				taker = g_new(guint32, s->n_reviewers + 1);
 			}
-			if (!raise_one(s, r, taker)) {
-				veil_match__minimum_witness(s, match);
+			if (!raise_one(s, r, taker))
 				return FALSE;
-			}
 		}
 	return TRUE;
 }

@@ -113,13 +113,10 @@ may_enter(const Solver *s, guint32 p, guint32 r, guint32 except)
 	return TRUE;
 }
 
-/* auction.c: fills most places, prices that prove them best included. */
-void veil_match__auction(Solver *s);
+/* auction.c: fills most places, prices that prove them best included. FALSE: it stopped in the middle, because the bids went on for so long that
+ * it was worth asking whether there is an assignment at all, and there is none. */
+gboolean veil_match__auction(Solver *s);
 /* places.c: fills the next place of p by a cheapest chain of moves; FALSE when there is none. */
 gboolean veil_match__fill(Solver *s, guint32 p);
-/* minimum.c: raises everybody to his minimum load; FALSE: infeasible, and match says why. */
-gboolean veil_match__raise_minimum(Solver *s, VeilMatch *match);
-/* witness.c: fill in match as infeasible. The first after a search that could not fill a place, the second after one that could not raise
- * a load (s->settled are the reviewers it reached). */
-void veil_match__places_witness(Solver *s, VeilMatch *match);
-void veil_match__minimum_witness(Solver *s, VeilMatch *match);
+/* minimum.c: raises everybody to his minimum load; FALSE: infeasible, s->settled are those who share the shortage. */
+gboolean veil_match__raise_minimum(Solver *s);

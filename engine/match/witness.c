@@ -1,297 +1,181 @@
-/* witness.c - why there is no assignment: a set of projects and the reviewers they would need more of.
+/* witness.c - why there is no assignment: a set of projects and the reviewers they would need more of, as small as can be.
  *
- * Infeasible needs no prices: what follows is plain augmenting paths (breadth first). When no place can be filled any more, the projects and
- * reviewers that can be reached from an unfilled place are a set of Hall's kind: all these reviewers are full, and full with these projects alone.
- * Reached from a project that lacks exactly one place, the set is minimal: were any other project dropped, its reviewers would fill
- * the gap. Where every project lacks several, projects are dropped one by one as long as a gap remains.
+ * Infeasible needs no prices: flow.c fills what can be filled. The projects and reviewers that can be reached from an empty place are a set of
+ * Hall's kind: all these reviewers are full, and full with these projects alone. Of all such sets the smallest of some dozens is taken. Reached from
+ * a project that lacks exactly one place, it is minimal: were any other project dropped, its reviewers would fill the gap. Where more
+ * is lacking, projects are dropped one by one as long as a gap remains. At the end no project can be dropped (the others
+ * could be filled) and no reviewer (fewer places would be short). Only a set of very many projects may keep some it could do without: trying them all
+ * has a limit, and nobody reads it anyway.
+ *
+ * Minimum loads are the same question with the sides exchanged.
  */
 #include <string.h>
 
+#include "flow.h"
 #include "solver.h"
 
-enum { MAX_TRIALS = 2000 }; /* a larger set is left as it is: nobody reads it anyway */
+enum { MAX_ROOTS = 48, MAX_GROUPED = 2000, MAX_TRIAL_WORK = 50000000 }; /* work in pairs looked at: some tenths of a second */
 
-typedef struct {
-	Solver *s;
-	guint32 *queue;	 /* reviewers reached, in order */
-	guint32 n_queue;
-	guint8 *reached; /* by reviewer */
-	guint8 *touched; /* by project: 1 in the set */
-	guint8 *dropped; /* by project */
-} Reach;
-
-static gboolean
-reach_enter(Reach *reach, guint32 p, guint32 slot, guint32 only_group, guint32 *out_end)
-{
-	Solver *s = reach->s;
-
-	for (guint64 i = s->in->offset[p]; i < s->in->offset[p + 1]; i++) {
-		guint32 r = s->in->reviewer[i];
-		Reviewer *reviewer = &s->reviewers[r];
-
-		if (reach->reached[r] || reviewer->max_load == 0 || (only_group != 0 && s->group[r] != only_group))
-			continue;
-		if (!may_enter(s, p, r, slot))
-			continue;
-		reach->reached[r] = 1;
-		reviewer->via = slot;
-		reviewer->via_score = s->in->score[i];
-		if (reviewer->load < reviewer->max_load) {
-			*out_end = r;
-			return TRUE;
-		}
-		reach->queue[reach->n_queue++] = r;
-	}
-	return FALSE;
-}
-
-static void
-reach_clear(Reach *reach)
-{
-	memset(reach->reached, 0, reach->s->n_reviewers);
-	memset(reach->touched, 0, reach->s->n_projects);
-	reach->n_queue = 0;
-}
-
-static gboolean
-reach_source(Reach *reach, guint32 p, guint32 *out_end)
-{
-	guint32 slot = (guint32)(reach->s->slot_offset[p] + reach->s->projects[p].filled);
-
-	reach->touched[p] = 1;
-	return reach_enter(reach, p, slot, 0, out_end);
-}
-
-/* Follows the queue; TRUE when somebody with room is reached. */
-static gboolean
-reach_all(Reach *reach, guint32 *out_end)
-{
-	Solver *s = reach->s;
-
-	for (guint32 i = 0; i < reach->n_queue; i++) {
-		const Reviewer *r = &s->reviewers[reach->queue[i]];
-
-		for (guint32 slot = r->first; slot != NOBODY; slot = s->slots[slot].next) {
-			guint32 p = s->slots[slot].project;
-
-			if (!reach->touched[p]) {
-				reach->touched[p] = 1;
-				if (reach_enter(reach, p, slot, 0, out_end))
-					return TRUE;
-			} else if (s->group != NULL && s->group[reach->queue[i]] != 0 &&
-				   reach_enter(reach, p, slot, s->group[reach->queue[i]], out_end)) {
-				return TRUE;
-			}
-		}
-	}
-	return FALSE;
-}
-
-/* Fills one place of p if it can be; prices are not kept. */
-static gboolean
-augment(Reach *reach, guint32 p)
-{
-	Solver *s = reach->s;
-	guint32 new_slot = (guint32)(s->slot_offset[p] + s->projects[p].filled), end;
-
-	if (!reach_source(reach, p, &end) && !reach_all(reach, &end))
-		return FALSE;
-	for (guint32 incoming = end;;) {
-		guint32 slot = s->reviewers[incoming].via, outgoing = s->holder[slot];
-
-		if (slot != new_slot)
-			veil_match__slot_take(s, slot);
-		veil_match__slot_put(s, slot, incoming, s->reviewers[incoming].via_score);
-		if (slot == new_slot)
-			break;
-		incoming = outgoing;
-	}
-	s->projects[p].filled++;
-	return TRUE;
-}
-
-/* Fills what can be filled. What a failed search reached stays marked: no later search can leave it. */
-static void
-fill_all(Reach *reach)
-{
-	Solver *s = reach->s;
-	g_autofree guint8 *dead = g_malloc0((gsize)s->n_reviewers + 1);
-
-	for (guint32 p = 0; p < s->n_projects; p++)
-		while (s->projects[p].filled < s->in->demand[p]) {
-			memcpy(reach->reached, dead, s->n_reviewers);
-			memset(reach->touched, 0, s->n_projects);
-			reach->n_queue = 0;
-			if (!augment(reach, p)) {
-				memcpy(dead, reach->reached, s->n_reviewers);
-				break;
-			}
-		}
-}
-
+/* The best root: of those that lack a place in `among` (NULL: all) the one that reaches fewest projects; G_MAXUINT32: none lacks any. */
 static guint32
-lacking(const Solver *s, guint32 p)
+best_root(Flow *flow, const guint8 *among)
 {
-	return s->in->demand[p] - s->projects[p].filled;
-}
+	guint32 best = G_MAXUINT32, fewest = G_MAXUINT32, tried = 0;
+	guint64 limit = flow->work + MAX_TRIAL_WORK / 4;
 
-/* The set reached from p; *out_short is what all its projects lack. */
-static guint32
-set_of(Reach *reach, guint32 p, guint64 *out_short)
-{
-	guint32 end, n = 0;
+	for (guint32 p = 0; p < flow->in->n_projects && tried < MAX_ROOTS && flow->work < limit; p++) {
+		guint32 n;
 
-	reach_clear(reach);
-	if (!reach_source(reach, p, &end))
-		reach_all(reach, &end);
-	*out_short = 0;
-	for (guint32 q = 0; q < reach->s->n_projects; q++)
-		if (reach->touched[q]) {
-			n++;
-			*out_short += lacking(reach->s, q);
-		}
-	return n;
-}
-
-static guint32
-least_lacking(const Reach *reach, const guint8 *among)
-{
-	const Solver *s = reach->s;
-	guint32 found = NOBODY;
-
-	for (guint32 p = 0; p < s->n_projects; p++)
-		if ((among == NULL || among[p]) && !reach->dropped[p] && lacking(s, p) > 0 &&
-		    (found == NOBODY || lacking(s, p) < lacking(s, found)))
-			found = p;
-	return found;
-}
-
-static void
-empty_project(Solver *s, guint32 p)
-{
-	for (guint32 i = s->projects[p].filled; i-- > 0;)
-		veil_match__slot_take(s, (guint32)(s->slot_offset[p] + i));
-	s->projects[p].filled = 0;
-}
-
-/* A copy of the panels of some projects, to go back to. */
-typedef struct {
-	guint32 n, *project, *filled;
-	GArray *seats;
-} Saved;
-
-static void
-save(const Solver *s, const guint8 *which, Saved *saved)
-{
-	saved->n = 0;
-	saved->project = g_new(guint32, s->n_projects);
-	saved->filled = g_new(guint32, s->n_projects);
-	saved->seats = g_array_new(FALSE, FALSE, sizeof(Entry));
-	for (guint32 p = 0; p < s->n_projects; p++) {
-		if (!which[p])
+		if ((among != NULL && !among[p]) || flow_lacks(flow, p) == 0)
 			continue;
-		saved->project[saved->n] = p;
-		saved->filled[saved->n++] = s->projects[p].filled;
-		for (guint64 i = s->slot_offset[p]; i < s->slot_offset[p] + s->projects[p].filled; i++) {
-			Entry seat = {s->slots[i].score, s->holder[i]};
-
-			g_array_append_val(saved->seats, seat);
+		tried++;
+		n = veil_match__flow_reach(flow, p);
+		if (n < fewest || (n == fewest && flow_lacks(flow, p) < flow_lacks(flow, best))) {
+			fewest = n;
+			best = p;
 		}
 	}
+	return best;
+}
+
+/* The set that `root` reaches, into set (by project); how many places it lacks. */
+static guint64
+set_of(Flow *flow, guint32 root, guint8 *set)
+{
+	guint64 lacking = 0;
+
+	veil_match__flow_reach(flow, root);
+	for (guint32 p = 0; p < flow->in->n_projects; p++) {
+		set[p] = flow->touched[p] != 0;
+		lacking += set[p] ? flow_lacks(flow, p) : 0;
+	}
+	return lacking;
+}
+
+/* Who is not in the set wants nothing any more: what the set gives up must not go to others who lack as well. */
+static void
+keep_only(Flow *flow, const guint8 *set)
+{
+	for (guint32 p = 0; p < flow->in->n_projects; p++)
+		if (!set[p]) {
+			veil_match__flow_empty(flow, p);
+			flow->demand[p] = 0;
+		}
+}
+
+/* Panels of a set, to go back to. */
+static GArray *
+save(const Flow *flow, const guint8 *set)
+{
+	GArray *saved = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	for (guint32 p = 0; p < flow->in->n_projects; p++)
+		if (set[p])
+			g_array_append_vals(saved, flow->holder + flow->first[p], flow->filled[p]);
+	return saved;
 }
 
 static void
-restore(Solver *s, const Saved *saved)
+restore(Flow *flow, const guint8 *set, const guint32 *filled, const GArray *saved)
 {
 	guint at = 0;
 
-	for (guint32 i = 0; i < saved->n; i++)
-		empty_project(s, saved->project[i]);
-	for (guint32 i = 0; i < saved->n; i++) {
-		guint32 p = saved->project[i];
-
-		for (guint32 k = 0; k < saved->filled[i]; k++, at++) {
-			const Entry *seat = &g_array_index(saved->seats, Entry, at);
-
-			veil_match__slot_put(s, (guint32)(s->slot_offset[p] + k), seat->reviewer, seat->score);
-		}
-		s->projects[p].filled = saved->filled[i];
-	}
+	for (guint32 p = 0; p < flow->in->n_projects; p++)
+		if (set[p])
+			veil_match__flow_empty(flow, p);
+	for (guint32 p = 0; p < flow->in->n_projects; p++)
+		for (guint32 i = 0; set[p] && i < filled[p]; i++)
+			veil_match__flow_give(flow, p, g_array_index(saved, guint32, at++));
 }
 
+/* Does without q for good if a gap remains: then set is the smaller set. */
 static void
-saved_clear(Saved *saved)
+try_without(Flow *flow, guint8 *set, guint32 q)
 {
-	g_free(saved->project);
-	g_free(saved->filled);
-	g_array_unref(saved->seats);
-}
+	guint32 demand = flow->demand[q], root;
+	g_autoptr(GArray) saved = save(flow, set);
+	g_autofree guint32 *filled = g_memdup2(flow->filled, sizeof(guint32) * flow->in->n_projects);
 
-/* Tries to do without q: TRUE when a gap remains, and *set is the smaller set then. */
-static gboolean
-try_without(Reach *reach, guint8 *set, guint32 q)
-{
-	Solver *s = reach->s;
-	Saved saved;
-	guint32 p;
-	guint64 total;
-
-	save(s, set, &saved);
-	empty_project(s, q);
-	reach->dropped[q] = 1;
-	for (p = 0; p < s->n_projects; p++) {
-		if (!set[p] || reach->dropped[p])
-			continue;
-		while (lacking(s, p) > 0) {
-			reach_clear(reach);
-			if (!augment(reach, p))
-				break;
-		}
-	}
-	p = least_lacking(reach, set);
-	if (p == NOBODY) {
-		reach->dropped[q] = 0;
-		restore(s, &saved);
-	} else {
-		set_of(reach, p, &total);
-		memcpy(set, reach->touched, s->n_projects);
-	}
-	saved_clear(&saved);
-	return p != NOBODY;
-}
-
-static void
-shrink(Reach *reach, guint32 *p)
-{
-	Solver *s = reach->s;
-	g_autofree guint8 *set = NULL;
-	guint64 total;
-	guint32 n = set_of(reach, *p, &total);
-
-	if (total <= 1 || n > MAX_TRIALS)
+	veil_match__flow_empty(flow, q);
+	flow->demand[q] = 0;
+	veil_match__flow_fill(flow);
+	root = best_root(flow, set);
+	if (root != G_MAXUINT32) {
+		set_of(flow, root, set);
+		keep_only(flow, set);
 		return;
-	set = g_memdup2(reach->touched, s->n_projects);
-	for (guint32 q = 0; q < s->n_projects; q++)
-		if (set[q] && n > 1)
-			try_without(reach, set, q);
-	*p = least_lacking(reach, set);
-	set_of(reach, *p, &total);
+	}
+	flow->demand[q] = demand;
+	restore(flow, set, filled, saved);
 }
 
-static void
-collect_open(const Solver *s, const guint8 *which, VeilMatch *match)
+/* What `places` counts: see VeilWitness. members: 1 for each reviewer of the witness. */
+static gint64
+places_short(const VeilInstance *in, const guint32 *group, const guint8 *set, const guint8 *members)
 {
-	g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint32));
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_direct_hash, g_direct_equal);
+	gint64 n = 0;
 
-	for (guint32 p = 0; s->in->cut != NULL && p < s->n_projects; p++)
-		if ((which == NULL || which[p]) && s->in->cut[p] != VEIL_NO_CUT)
-			g_array_append_val(open, p);
-	match->n_open = open->len;
-	match->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		n -= members[r] ? (gint64)in->max_load[r] : 0;
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		if (!set[p])
+			continue;
+		g_hash_table_remove_all(seen);
+		n += in->demand[p];
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
+			guint32 r = in->reviewer[i], g = group ? group[r] : 0;
+
+			if (!members[r] && (g == 0 || g_hash_table_add(seen, GUINT_TO_POINTER(g))))
+				n--;
+		}
+	}
+	return n;
+}
+
+/* How many projects of the set list r and nobody else of his group outside the witness: what he counts for as one of the others. */
+static guint64
+counts_as_other(const VeilInstance *in, const guint32 *group, const guint8 *set, const guint8 *members, guint32 r)
+{
+	guint64 n = 0;
+
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		gboolean listed = FALSE, other = FALSE;
+
+		for (guint64 i = in->offset[p]; set[p] && i < in->offset[p + 1]; i++) {
+			guint32 q = in->reviewer[i];
+
+			listed |= q == r;
+			other |= q != r && !members[q] && group[q] == group[r];
+		}
+		n += listed && !other;
+	}
+	return n;
+}
+
+/* Reviewers who could take every project of the set that lists them are no part of the shortage. */
+static void
+drop_reviewers(const VeilInstance *in, const guint32 *group, const guint8 *set, guint8 *members)
+{
+	g_autofree guint32 *listed = g_new0(guint32, (gsize)in->n_reviewers + 1);
+	guint32 n_grouped = 0;
+
+	for (guint32 p = 0; p < in->n_projects; p++)
+		for (guint64 i = in->offset[p]; set[p] && i < in->offset[p + 1]; i++)
+			listed[in->reviewer[i]]++;
+	for (guint32 r = 0; r < in->n_reviewers; r++) {
+		if (members[r] && (group == NULL || group[r] == 0))
+			members[r] = in->max_load[r] < listed[r];
+		else
+			n_grouped += members[r];
+	}
+	for (guint32 r = 0; n_grouped <= MAX_GROUPED && group != NULL && r < in->n_reviewers; r++)
+		if (members[r] && group[r] != 0)
+			members[r] = in->max_load[r] < counts_as_other(in, group, set, members, r);
 }
 
 static guint32 *
-members(const guint8 *flags, guint32 n, guint32 *out_n)
+chosen(const guint8 *flags, guint32 n, guint32 *out_n)
 {
 	guint32 *list = g_new(guint32, (gsize)n + 1), k = 0;
 
@@ -302,61 +186,72 @@ members(const guint8 *flags, guint32 n, guint32 *out_n)
 	return list;
 }
 
-/* Candidates of the set that may take nobody are as good as full: they belong to the reviewers of the witness. */
-static void
-add_powerless(Reach *reach)
+/* set, members: the smallest shortage found in a flow that was filled and lacks places. How many places are short. */
+static guint64
+smallest(Flow *flow, guint8 *set, guint8 *members)
 {
-	const Solver *s = reach->s;
+	const VeilInstance *in = flow->in;
+	guint64 limit = flow->work + MAX_TRIAL_WORK, lacking;
+	guint32 root = best_root(flow, NULL);
+	gint64 n_short;
 
-	for (guint32 p = 0; p < s->n_projects; p++)
-		for (guint64 i = s->in->offset[p]; reach->touched[p] && i < s->in->offset[p + 1]; i++)
-			if (s->reviewers[s->in->reviewer[i]].max_load == 0)
-				reach->reached[s->in->reviewer[i]] = 1;
+	lacking = set_of(flow, root, set);
+	keep_only(flow, set);
+	for (guint32 q = 0; lacking > 1 && q < in->n_projects && flow->work < limit; q++)
+		if (set[q])
+			try_without(flow, set, q);
+	set_of(flow, best_root(flow, set), set);
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		members[r] = flow->mark[r] != 0;
+	for (guint32 p = 0; p < in->n_projects; p++)
+		for (guint64 i = in->offset[p]; set[p] && i < in->offset[p + 1]; i++)
+			members[in->reviewer[i]] |= in->max_load[in->reviewer[i]] == 0; /* as good as full */
+	drop_reviewers(in, flow->group, set, members);
+	n_short = places_short(in, flow->group, set, members);
+	g_assert(n_short > 0);
+	return (guint64)n_short;
+}
+
+static void
+collect_open(const VeilInstance *in, const guint32 *which, VeilMatch *match)
+{
+	g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	for (guint32 p = 0; in->cut != NULL && p < in->n_projects; p++)
+		if ((which == NULL || which[p] != 0) && in->cut[p] != VEIL_NO_CUT)
+			g_array_append_val(open, p);
+	match->n_open = open->len;
+	match->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
 }
 
 void
-veil_match__places_witness(Solver *s, VeilMatch *match)
+veil_match__places_witness(Flow *flow, VeilMatch *match)
 {
-	Reach reach = {.s = s};
+	const VeilInstance *in = flow->in;
 	VeilWitness *witness = &match->witness;
-	guint32 p, end;
+	g_autofree guint8 *set = g_malloc0((gsize)in->n_projects + 1), *members = g_malloc0((gsize)in->n_reviewers + 1);
 
-	reach.queue = g_new(guint32, (gsize)s->n_reviewers + 1);
-	reach.reached = g_malloc0((gsize)s->n_reviewers + 1);
-	reach.touched = g_malloc0((gsize)s->n_projects + 1);
-	reach.dropped = g_malloc0((gsize)s->n_projects + 1);
-	fill_all(&reach);
-	reach_clear(&reach);
-	for (p = 0; p < s->n_projects; p++)
-		if (lacking(s, p) > 0)
-			reach_source(&reach, p, &end);
-	reach_all(&reach, &end);
-	collect_open(s, reach.touched, match);
-	p = least_lacking(&reach, NULL);
-	shrink(&reach, &p);
-	set_of(&reach, p, &witness->short_by);
-	add_powerless(&reach);
+	collect_open(in, flow->touched, match); /* what the last round of the fill reached: everybody who shares a want */
 	match->status = VEIL_MATCH_INFEASIBLE;
-	witness->projects = members(reach.touched, s->n_projects, &witness->n_projects);
-	witness->reviewers = members(reach.reached, s->n_reviewers, &witness->n_reviewers);
+	witness->short_by = smallest(flow, set, members);
+	witness->projects = chosen(set, in->n_projects, &witness->n_projects);
+	witness->reviewers = chosen(members, in->n_reviewers, &witness->n_reviewers);
 	witness->complete = TRUE;
-	for (guint32 i = 0; s->in->cut != NULL && i < witness->n_projects; i++)
-		witness->complete &= s->in->cut[witness->projects[i]] == VEIL_NO_CUT;
-	g_free(reach.queue);
-	g_free(reach.reached);
-	g_free(reach.touched);
-	g_free(reach.dropped);
+	for (guint32 i = 0; in->cut != NULL && i < witness->n_projects; i++)
+		witness->complete &= in->cut[witness->projects[i]] == VEIL_NO_CUT;
 }
+
+/* --- minimum loads ----------------------------------------------------------------------------------------------- */
 
 /* What project p can give the flagged reviewers: one a group, its demand at most. */
 static guint32
-can_give(const Solver *s, guint32 p, const guint8 *flagged, GHashTable *groups)
+can_give(const VeilInstance *in, guint32 p, const guint8 *flagged, GHashTable *groups)
 {
 	guint32 n = 0;
 
 	g_hash_table_remove_all(groups);
-	for (guint64 i = s->in->offset[p]; i < s->in->offset[p + 1] && n < s->in->demand[p]; i++) {
-		guint32 r = s->in->reviewer[i], group = s->group ? s->group[r] : 0;
+	for (guint64 i = in->offset[p]; i < in->offset[p + 1] && n < in->demand[p]; i++) {
+		guint32 r = in->reviewer[i], group = in->group ? in->group[r] : 0;
 
 		if (flagged[r] && (group == 0 || g_hash_table_add(groups, GUINT_TO_POINTER(group))))
 			n++;
@@ -364,33 +259,119 @@ can_give(const Solver *s, guint32 p, const guint8 *flagged, GHashTable *groups)
 	return n;
 }
 
+/* What is missing for the minimum loads of the flagged; listing (nullable): who lists any of them. */
+static gint64
+loads_short(const VeilInstance *in, const guint8 *flagged, guint8 *listing)
+{
+	g_autoptr(GHashTable) groups = g_hash_table_new(g_direct_hash, g_direct_equal);
+	gint64 n_short = 0;
+
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		n_short += flagged[r] ? (gint64)in->min_load[r] : 0;
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		guint32 n = can_give(in, p, flagged, groups);
+
+		n_short -= n;
+		if (listing != NULL)
+			listing[p] = n > 0;
+	}
+	return n_short;
+}
+
+Turned *
+veil_match__turned_new(const VeilInstance *in)
+{
+	Turned *turned = g_new0(Turned, 1);
+	guint64 n_pairs = in->offset[in->n_projects];
+	guint64 *at;
+
+	turned->offset = g_new0(guint64, (gsize)in->n_reviewers + 2);
+	turned->project = g_new(guint32, n_pairs + 1);
+	for (guint64 i = 0; i < n_pairs; i++)
+		turned->offset[in->reviewer[i] + 1]++;
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		turned->offset[r + 1] += turned->offset[r];
+	at = g_memdup2(turned->offset, sizeof *at * ((gsize)in->n_reviewers + 1));
+	for (guint32 p = 0; p < in->n_projects; p++)
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
+			turned->project[at[in->reviewer[i]]++] = p;
+	g_free(at);
+	turned->in.n_projects = in->n_reviewers;
+	turned->in.n_reviewers = in->n_projects;
+	turned->in.demand = in->min_load;
+	turned->in.max_load = in->demand;
+	turned->in.offset = turned->offset;
+	turned->in.reviewer = turned->project;
+	return turned;
+}
+
 void
-veil_match__minimum_witness(Solver *s, VeilMatch *match)
+veil_match__turned_free(Turned *turned)
+{
+	if (turned == NULL)
+		return;
+	g_free(turned->offset);
+	g_free(turned->project);
+	g_free(turned);
+}
+
+/* Without groups: projects as those who give, reviewers as those who want. */
+static void
+smallest_by_flow(const VeilInstance *in, guint8 *flagged)
+{
+	g_autoptr(Turned) turned = veil_match__turned_new(in);
+	g_autoptr(Flow) flow = veil_match__flow_new(&turned->in, NULL);
+	g_autofree guint8 *giving = g_malloc0((gsize)in->n_projects + 1), *wanting = g_malloc0((gsize)in->n_reviewers + 1);
+	guint64 empty = flow ? veil_match__flow_fill(flow) : 0;
+
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		if (in->min_load[r] > turned->offset[r + 1] - turned->offset[r]) { /* too few list him: he alone is the shortage */
+			memset(flagged, 0, in->n_reviewers);
+			flagged[r] = 1;
+			return;
+		}
+	if (empty == 0) /* cannot be; what the search reached is a witness as well */
+		return;
+	smallest(flow, wanting, giving);
+	memcpy(flagged, wanting, in->n_reviewers);
+}
+
+/* With groups: what the search reached, less what the count can do without. */
+static void
+smallest_by_count(const VeilInstance *in, guint8 *flagged)
+{
+	guint32 n = 0;
+
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		n += flagged[r];
+	for (guint32 r = 0; n <= MAX_GROUPED / 10 && r < in->n_reviewers; r++)
+		if (flagged[r]) {
+			flagged[r] = 0;
+			if (loads_short(in, flagged, NULL) <= 0)
+				flagged[r] = 1;
+		}
+}
+
+void
+veil_match__minimum_witness(const VeilInstance *in, guint8 *flagged, VeilMatch *match)
 {
 	VeilWitness *witness = &match->witness;
-	g_autofree guint8 *flagged = g_malloc0((gsize)s->n_reviewers + 1);
-	g_autofree guint8 *listing = g_malloc0((gsize)s->n_projects + 1);
-	g_autoptr(GHashTable) groups = g_hash_table_new(g_direct_hash, g_direct_equal);
-	guint64 wanted = 0, given = 0;
+	g_autofree guint8 *listing = g_malloc0((gsize)in->n_projects + 1);
+	gint64 n_short;
 
-	for (guint32 i = 0; i < s->n_settled; i++) {
-		guint32 r = s->settled[i];
-
-		flagged[r] = s->in->min_load[r] > 0; /* the others share the way, not the want */
-		wanted += s->in->min_load[r];
-	}
-	for (guint32 p = 0; p < s->n_projects; p++) {
-		guint32 n = can_give(s, p, flagged, groups);
-
-		listing[p] = n > 0;
-		given += n;
-	}
-	g_assert(wanted > given);
-	collect_open(s, NULL, match);
+	if (in->group == NULL)
+		smallest_by_flow(in, flagged);
+	else
+		smallest_by_count(in, flagged);
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		flagged[r] &= in->min_load[r] > 0; /* the others share the way, not the want */
+	n_short = loads_short(in, flagged, listing);
+	g_assert(n_short > 0);
+	collect_open(in, NULL, match);
 	match->status = VEIL_MATCH_INFEASIBLE;
 	witness->minimum = TRUE;
-	witness->short_by = wanted - given;
-	witness->projects = members(listing, s->n_projects, &witness->n_projects);
-	witness->reviewers = members(flagged, s->n_reviewers, &witness->n_reviewers);
+	witness->short_by = (guint64)n_short;
+	witness->projects = chosen(listing, in->n_projects, &witness->n_projects);
+	witness->reviewers = chosen(flagged, in->n_reviewers, &witness->n_reviewers);
 	witness->complete = match->n_open == 0;
 }

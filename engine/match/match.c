@@ -14,17 +14,37 @@ bad(GError **error, const char *what, guint32 p)
 	return FALSE;
 }
 
-/* Shape, order and ranges; also that no price, distance or sum can leave 64 bits. */
-static gboolean
-check(const VeilInstance *in, GError **error)
+gboolean
+veil_match__check_sizes(const VeilInstance *in, GError **error)
 {
-	gint64 low = 0, high = 0;
 	guint64 slots = 0;
 
 	if (in->n_projects >= G_MAXINT32 || in->n_reviewers >= G_MAXINT32) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: too many projects or reviewers");
 		return FALSE;
 	}
+	for (guint32 p = 0; p < in->n_projects; p++)
+		slots += MIN(in->demand[p], in->n_reviewers); /* absurd demands are infeasible, not an error */
+	if (slots >= G_MAXUINT32) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: more than 2^32 places");
+		return FALSE;
+	}
+	for (guint32 r = 0; in->min_load != NULL && r < in->n_reviewers; r++)
+		if (in->min_load[r] > in->max_load[r]) {
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: reviewer %u: minimum load above maximum load", r);
+			return FALSE;
+		}
+	return TRUE;
+}
+
+/* Shape, order and ranges; also that no price, distance or sum can leave 64 bits. */
+static gboolean
+check(const VeilInstance *in, GError **error)
+{
+	gint64 low = 0, high = 0;
+
+	if (!veil_match__check_sizes(in, error))
+		return FALSE;
 	for (guint32 p = 0; p < in->n_projects; p++) {
 		if (in->offset[p + 1] < in->offset[p] || in->offset[p + 1] - in->offset[p] > in->n_reviewers)
 			return bad(error, "its row is out of range", p);
@@ -38,23 +58,11 @@ check(const VeilInstance *in, GError **error)
 			low = MIN(low, in->score[i]);
 			high = MAX(high, in->score[i]);
 		}
-		slots += in->demand[p];
-	}
-	if (slots >= G_MAXUINT32 && slots > in->offset[in->n_projects]) {
-		/* absurd demands are infeasible, not an error: find_lone tells which */
-	} else if (slots >= G_MAXUINT32) {
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: more than 2^32 places");
-		return FALSE;
 	}
 	if (high > VEIL_MAX_SCORE || low < -VEIL_MAX_SCORE) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: a score is out of range");
 		return FALSE;
 	}
-	for (guint32 r = 0; in->min_load != NULL && r < in->n_reviewers; r++)
-		if (in->min_load[r] > in->max_load[r]) {
-			g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: reviewer %u: minimum load above maximum load", r);
-			return FALSE;
-		}
 	/* A chain visits each project and each reviewer at most once; a price is the cost of a chain. */
 	if ((__int128)(high - low) * 4 * ((__int128)MIN(in->n_projects, in->n_reviewers) + 2) > G_MAXINT64 / 2) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: scores too large for so many projects: sums may not fit 64 bits");
@@ -99,13 +107,11 @@ compare_u32(gconstpointer a, gconstpointer b)
 	return x < y ? -1 : x > y;
 }
 
-static gboolean
-finish(Solver *s, VeilMatch *match, GError **error)
+gboolean
+veil_match__take_panels(Solver *s, VeilMatch *match, GError **error)
 {
 	__int128 objective = 0;
-	g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint32));
 
-	price_out(s);
 	match->price = g_steal_pointer(&s->price);
 	match->assigned_offset = g_memdup2(s->slot_offset, sizeof(guint64) * (s->n_projects + 1));
 	match->assigned = g_new(guint32, s->n_slots + 1);
@@ -120,7 +126,16 @@ finish(Solver *s, VeilMatch *match, GError **error)
 		return FALSE;
 	}
 	match->objective = (gint64)objective;
-	if (!veil_match_bound(s->in, match->price, &match->bound, open, error))
+	return TRUE;
+}
+
+static gboolean
+finish(Solver *s, VeilMatch *match, GError **error)
+{
+	g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	price_out(s);
+	if (!veil_match__take_panels(s, match, error) || !veil_match_bound(s->in, match->price, &match->bound, open, error))
 		return FALSE;
 	match->status = match->bound == match->objective ? VEIL_MATCH_OPTIMAL : VEIL_MATCH_FEASIBLE;
 	match->n_open = open->len;

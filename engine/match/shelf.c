@@ -194,6 +194,7 @@ pick_scored(const Solver *s, guint32 p, gsize k, Scratch *scratch, gint64 *out_b
 	for (guint32 i = 0; i < n; i++) {
 		Entry e = scratch->row[i];
 
+		g_assert(e.score <= VEIL_MAX_SCORE && e.score >= -VEIL_MAX_SCORE && e.reviewer < s->n_reviewers);
 		scratch->pool[i] = (Ranked){e.score - s->price[e.reviewer], e.score, e.reviewer, rank_of(s, spin, e.reviewer)};
 	}
 	return n;

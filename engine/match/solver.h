@@ -120,3 +120,6 @@ gboolean veil_match__auction(Solver *s);
 gboolean veil_match__fill(Solver *s, guint32 p);
 /* minimum.c: raises everybody to his minimum load; FALSE: infeasible, s->settled are those who share the shortage. */
 gboolean veil_match__raise_minimum(Solver *s);
+/* match.c: the assignment and its total, the prices with it; demands, loads and sizes as they must be. */
+gboolean veil_match__take_panels(Solver *s, VeilMatch *match, GError **error);
+gboolean veil_match__check_sizes(const VeilInstance *in, GError **error);

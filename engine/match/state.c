@@ -56,6 +56,9 @@ veil_match__solver_new(const VeilInstance *in, const VeilScoreSource *source, co
 		s->reviewers[r].max_load = in->max_load[r];
 		s->reviewers[r].first = NOBODY;
 	}
+	for (guint32 r = 0; source != NULL && r < s->n_reviewers; r++)
+		if (in->max_load[r] == 0) /* a function does not know who may take nobody: at this price nobody wants him */
+			s->price[r] = G_MAXINT64 / 16;
 	read_groups(s);
 	s->settled = g_new(guint32, s->n_reviewers + 1);
 	veil_match__shelves_open(s);

@@ -106,14 +106,22 @@ typedef struct {
 	guint32 reviewer;
 } __attribute__((packed, aligned(4))) VeilPair;
 
-/* Scores that are a function of the pair: any pair may be asked for, none needs to be listed. */
+/* Where candidates come from when not all pairs are listed. One of the two functions. */
 typedef struct {
 	gpointer data;
-	/* Puts into out the n allowed reviewers who are worth most to the project at score - price, in any order (among equals any, but for the
-	 * same question always the same), and returns how many there are. *out_beyond: no other allowed one is worth more than that (their
-	 * largest worth, or the smallest in out); G_MININT64 when there is no other. Called from several threads at once, for different projects. */
+	/* Scores are a function of the pair. Puts into out the n allowed reviewers who are worth most to the project at score - price, in any order
+	 * (among equals any, but for the same question always the same), and returns how many there are. *out_beyond: no other allowed one
+	 * is worth more than that (their largest worth, or the smallest in out); G_MININT64 when there is no other. Called from several
+	 * threads at once, for different projects. */
 	guint32 (*best)(gpointer data, guint32 project, const gint64 *price, guint32 n, VeilPair *out, gint64 *out_beyond);
 	guint n_threads; /* 0, 1: one. The result does not depend on it */
+	/* Lists that can be had longer, their best first. want: by project, how many it shall list, 0: as it is. Sets offset, reviewer, score and
+	 * cut of the instance, which stay the source's. */
+	gboolean (*lengthen)(gpointer data, const guint32 *want, VeilInstance *instance, GError **error);
+	const guint32 *first;	  /* lengthen: how many each project lists at first */
+	guint32 *out_want;	  /* lengthen, nullable, n_projects: what each was asked for in the end */
+	/* lengthen, nullable: what to solve; NULL: veil_match_total. */
+	VeilMatch *(*solve)(const VeilInstance *instance, const guint32 *order, GError **error);
 } VeilScoreSource;
 
 /**
@@ -131,6 +139,20 @@ VeilMatch *veil_match_total(const VeilInstance *instance, const guint32 *order, 
  * assignment can exceed; objective and bound are those of the instance with that minimum as everybody's floor.
  */
 VeilMatch *veil_match_fair(const VeilInstance *instance, const guint32 *order, GError **error);
+
+/**
+ * veil_match_over_all:
+ * The optimum over all pairs that the source allows, of which only those are ever looked at that prices cannot rule out. problem: demands,
+ * loads, groups; its rows are ignored. With `lengthen`, lists are doubled and solved again wherever the bound or feasibility needs it, under any rules that `solve`
+ * knows. With `best`, shelves of some dozens a project are filled anew at the prices of the moment; panel rules, shares, teams and floors are VEIL_ERROR_REFUSED there.
+ * The bound is over all pairs, and so is a witness (complete). Memory with `best`: some KB a project; an infeasible instance of more than 100 million pairs gets
+ * a witness only where everybody's load together is too small, else VEIL_ERROR_FAILED.
+ */
+VeilMatch *veil_match_over_all(const VeilInstance *problem, const VeilScoreSource *source, const guint32 *order, GError **error);
+
+/* The bound that prices give over all pairs of a score function; no groups. */
+gboolean veil_match_bound_over_all(const VeilInstance *problem, const VeilScoreSource *source, const gint64 *price, gint64 *out_bound, GError **error);
+
 void veil_match_free(VeilMatch *match);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilMatch, veil_match_free)
 

@@ -56,6 +56,9 @@ check_value(const VeilPolicyReader *reader, const char *attribute, const char *v
 		return veil_policy__refuse(reader, "attribute", "the attribute to bound, such as employer, province, rank or kind");
 	if (strcmp(value, "!") == 0)
 		return veil_policy__refuse(reader, "value", "a value behind the !");
+	/* In a batch * stands for whatever no rule names. */
+	if (strcmp(value, "*") == 0 || strcmp(value, "!*") == 0)
+		return veil_policy__refuse(reader, "value", "a value that reviewers have; left out, each by itself");
 	/* An employer's token is another in every batch: nobody can name one. */
 	if (strcmp(attribute, "employer") == 0 && *value != '\0')
 		return veil_policy__refuse(reader, "value", "nothing; an employer has no name in a batch, each is bounded by itself");
@@ -210,6 +213,12 @@ veil_policy__clear_rules(VeilPolicy *policy)
 }
 
 /* --- what they mean ------------------------------------------------------------------------------------------------ */
+
+VeilMethod
+veil_policy_method(const VeilPolicy *policy)
+{
+	return policy->method_given ? policy->method : VEIL_METHOD_TOTAL;
+}
 
 gboolean
 veil_panel_rule_binds(const VeilPanelRule *rule, const char *project_class)

@@ -113,6 +113,8 @@ VeilPolicy *veil_policy_load(const char *path_or_standard, GError **error);
 VeilPolicy *veil_policy_parse(const char *text, gsize len, const char *name_for_messages, GError **error);
 void veil_policy_free(VeilPolicy *policy);
 
+/* The method a batch is drawn by: the policy's, or total where it names none. */
+VeilMethod veil_policy_method(const VeilPolicy *policy);
 /* Whether a panel rule binds projects of this class (nullable: the project has none). */
 gboolean veil_panel_rule_binds(const VeilPanelRule *rule, const char *project_class);
 /* A panel rule's bounds for panels of this size: shares become counts, min rounded up, max down. *out_max: G_MAXUINT32, none. */

@@ -32,53 +32,51 @@ skewed(guint32 n)
 	return MIN(pick(n), MIN(pick(n), pick(n)));
 }
 
-static gboolean
-same(const char *a, const char *b)
-{
-	return g_strcmp0(a, b) == 0;
-}
+enum { COLUMNS = 3 };
 
 static gboolean
-same_cell(const VeilBatchReviewer *a, const VeilBatchReviewer *b)
+same_cell(const guint32 *load, const char **said, guint32 i, guint32 j, guint32 columns)
 {
-	return a->max_load == b->max_load && same(a->kind, b->kind) && same(a->province, b->province) && same(a->rank, b->rank);
+	gboolean same = load[i] == load[j];
+
+	for (guint32 c = 0; c < columns; c++)
+		same = same && g_strcmp0(said[i * columns + c], said[j * columns + c]) == 0;
+	return same;
 }
 
-static guint32
-cell_size(const VeilBatchReviewer *all, guint32 n, guint32 i)
-{
-	guint32 size = 0;
-
-	for (guint32 j = 0; j < n; j++)
-		size += same_cell(&all[i], &all[j]);
-	return size;
-}
-
+/* Random pools with any number of columns: five in every cell, nobody more load than he offered, no value but his own. */
 static void
 test_every_cell_has_five(void **unused)
 {
 	(void)unused;
 	for (state = 1; state < 4000; state += 7) {
 		guint64 seed = state;
-		guint32 n = 1 + pick(120);
-		g_autofree VeilBatchReviewer *all = g_new0(VeilBatchReviewer, n), *before = NULL;
+		guint32 n = 1 + pick(120), columns = pick(COLUMNS + 1);
+		g_autofree VeilBatchReviewer *all = g_new0(VeilBatchReviewer, n);
+		g_autofree guint32 *load = g_new(guint32, n), *offered = g_new(guint32, n);
+		g_autofree const char **said = g_new0(const char *, n * COLUMNS + 1), **before = NULL;
 
 		for (guint32 i = 0; i < n; i++) {
-			all[i].max_load = 1 + skewed(9);
-			all[i].kind = KINDS[skewed(4)];
-			all[i].province = PROVINCES[skewed(5)];
-			all[i].rank = RANKS[skewed(4)];
+			const char *const values[COLUMNS] = {RANKS[skewed(4)], PROVINCES[skewed(5)], KINDS[skewed(4)]};
+
+			all[i].max_load = offered[i] = 1 + skewed(9);
+			for (guint32 c = 0; c < columns; c++)
+				said[i * columns + c] = values[c];
 		}
-		before = g_memdup2(all, n * sizeof *all);
+		before = g_memdup2(said, (n * COLUMNS + 1) * sizeof *said);
 		veil_cells_merge_loads(all, n);
-		veil_cells_coarsen(all, n);
+		for (guint32 i = 0; i < n; i++)
+			load[i] = all[i].max_load;
+		veil_cells_coarsen(load, said, n, columns);
 		for (guint32 i = 0; i < n; i++) {
-			assert_true(cell_size(all, n, i) >= MIN(5, n));
-			/* Never more load than offered, never a value that was not the person's own. */
-			assert_true(all[i].max_load <= before[i].max_load && all[i].max_load > 0);
-			assert_true(all[i].kind == NULL || all[i].kind == before[i].kind);
-			assert_true(all[i].province == NULL || all[i].province == before[i].province);
-			assert_true(all[i].rank == NULL || all[i].rank == before[i].rank);
+			guint32 size = 0;
+
+			for (guint32 j = 0; j < n; j++)
+				size += same_cell(load, said, i, j, columns);
+			assert_true(size >= MIN(5, n));
+			assert_true(load[i] <= offered[i] && load[i] > 0);
+			for (guint32 c = 0; c < columns; c++)
+				assert_true(said[i * columns + c] == NULL || said[i * columns + c] == before[i * columns + c]);
 		}
 		state = seed;
 	}
@@ -87,20 +85,39 @@ test_every_cell_has_five(void **unused)
 static void
 test_common_values_survive(void **unused)
 {
-	g_autofree VeilBatchReviewer *all = g_new0(VeilBatchReviewer, 12);
+	guint32 load[12];
+	const char *said[24];
 
 	(void)unused;
 	for (int i = 0; i < 12; i++) {
-		all[i].max_load = 8;
-		all[i].kind = KINDS[i % 2];
-		all[i].province = PROVINCES[0];
+		load[i] = 8;
+		said[2 * i] = PROVINCES[0];
+		said[2 * i + 1] = KINDS[i % 2];
 	}
-	veil_cells_merge_loads(all, 12);
-	veil_cells_coarsen(all, 12);
+	veil_cells_coarsen(load, said, 12, 2);
 	for (int i = 0; i < 12; i++) {
-		assert_int_equal(all[i].max_load, 8);
-		assert_ptr_equal(all[i].kind, KINDS[i % 2]);
-		assert_ptr_equal(all[i].province, PROVINCES[0]);
+		assert_ptr_equal(said[2 * i], PROVINCES[0]);
+		assert_ptr_equal(said[2 * i + 1], KINDS[i % 2]);
+	}
+}
+
+/* Where cells are too small the first column goes first, and the last is kept if that is enough. */
+static void
+test_the_first_column_is_given_up_first(void **unused)
+{
+	guint32 load[10];
+	const char *said[20];
+
+	(void)unused;
+	for (int i = 0; i < 10; i++) {
+		load[i] = 3;
+		said[2 * i] = RANKS[i % 3];
+		said[2 * i + 1] = KINDS[i % 2];
+	}
+	veil_cells_coarsen(load, said, 10, 2);
+	for (int i = 0; i < 10; i++) {
+		assert_null(said[2 * i]);
+		assert_ptr_equal(said[2 * i + 1], KINDS[i % 2]);
 	}
 }
 
@@ -126,6 +143,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_cell_has_five),
 		cmocka_unit_test(test_common_values_survive),
+		cmocka_unit_test(test_the_first_column_is_given_up_first),
 		cmocka_unit_test(test_a_single_small_load_is_shared),
 	};
 

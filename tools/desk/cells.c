@@ -1,9 +1,8 @@
 /* cells.c - coarse attributes in cells of at least five people, and loads that tell nobody apart.
  *
  * Rare combinations are names: on a simulated pool of 40,000, discipline and province alone single out one expert in four. The drawer therefore gets
- * (kind, province, rank) only where at least five reviewers share the whole combination and the load. Attributes are given up in a fixed order, rank first,
- * then province, then kind, because panel rules ask for kind oftener than for rank. What is given up is "not said", which never equals
- * anything and never fills a minimum.
+ * the attributes that panel rules need only where at least five reviewers share the whole combination and the load. They are given up column by
+ * column in the order in which they are handed in. What is given up is "not said", which never equals anything and never fills a minimum.
  *
  * A personal maximum load is needed as it is, so it cannot be left out; a load that fewer than five share is lowered to the next smaller one
  * that is shared, and the smallest is filled up from the next larger group. Lowering is always safe: nobody gets more than he offered.
@@ -59,20 +58,33 @@ veil_cells_merge_loads(VeilBatchReviewer *reviewers, guint32 n)
 	}
 }
 
+typedef struct {
+	const guint32 *load;
+	const char **said; /* rows of n_columns */
+	guint32 n, n_columns;
+} Table;
+
 static char *
-cell_key(const VeilBatchReviewer *r)
+cell_key(const Table *t, guint32 row)
 {
-	return g_strdup_printf("%u\x1f%s\x1f%s\x1f%s", r->max_load, r->kind ? r->kind : "", r->province ? r->province : "",
-			       r->rank ? r->rank : "");
+	GString *key = g_string_new(NULL);
+
+	g_string_printf(key, "%u", t->load[row]);
+	for (guint32 c = 0; c < t->n_columns; c++) {
+		const char *said = t->said[(gsize)row * t->n_columns + c];
+
+		g_string_append_printf(key, "\x1f%s", said ? said : "");
+	}
+	return g_string_free(key, FALSE);
 }
 
 static GHashTable *
-count_cells(const VeilBatchReviewer *reviewers, guint32 n)
+count_cells(const Table *t)
 {
 	GHashTable *cells = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-	for (guint32 i = 0; i < n; i++) {
-		char *key = cell_key(&reviewers[i]);
+	for (guint32 i = 0; i < t->n; i++) {
+		char *key = cell_key(t, i);
 		guint seen = GPOINTER_TO_UINT(g_hash_table_lookup(cells, key));
 
 		g_hash_table_replace(cells, key, GUINT_TO_POINTER(seen + 1));
@@ -80,43 +92,39 @@ count_cells(const VeilBatchReviewer *reviewers, guint32 n)
 	return cells;
 }
 
-/* Blanks one attribute of everybody in a cell that is too small. Returns whether any cell was. */
-static gboolean
-give_up(VeilBatchReviewer *reviewers, guint32 n, gsize attribute_offset)
+/* Blanks one column of everybody in a cell that is too small. */
+static void
+give_up(Table *t, guint32 column)
 {
-	g_autoptr(GHashTable) cells = count_cells(reviewers, n);
-	gboolean any = FALSE;
+	g_autoptr(GHashTable) cells = count_cells(t);
 
-	for (guint32 i = 0; i < n; i++) {
-		g_autofree char *key = cell_key(&reviewers[i]);
+	for (guint32 i = 0; i < t->n; i++) {
+		g_autofree char *key = cell_key(t, i);
 
-		if (GPOINTER_TO_UINT(g_hash_table_lookup(cells, key)) >= CELL)
-			continue;
-		*(const char **)(gpointer)((char *)&reviewers[i] + attribute_offset) = NULL;
-		any = TRUE;
+		if (GPOINTER_TO_UINT(g_hash_table_lookup(cells, key)) < CELL)
+			t->said[(gsize)i * t->n_columns + column] = NULL;
 	}
-	return any;
 }
 
 /* Two who said nothing among thousands who did are a cell of two: the smallest cell of their load joins them. */
 static gboolean
-absorb(VeilBatchReviewer *reviewers, guint32 n)
+absorb(Table *t)
 {
-	g_autoptr(GHashTable) cells = count_cells(reviewers, n);
+	g_autoptr(GHashTable) cells = count_cells(t);
 
-	for (guint32 i = 0; i < n; i++) {
-		g_autofree char *key = cell_key(&reviewers[i]), *best = NULL;
+	for (guint32 i = 0; i < t->n; i++) {
+		g_autofree char *key = cell_key(t, i), *best = NULL;
 		guint best_count = G_MAXUINT;
 
 		if (GPOINTER_TO_UINT(g_hash_table_lookup(cells, key)) >= CELL)
 			continue;
-		for (guint32 j = 0; j < n; j++) {
+		for (guint32 j = 0; j < t->n; j++) {
 			g_autofree char *other = NULL;
 			guint count;
 
-			if (reviewers[j].max_load != reviewers[i].max_load)
+			if (t->load[j] != t->load[i])
 				continue;
-			other = cell_key(&reviewers[j]);
+			other = cell_key(t, j);
 			count = GPOINTER_TO_UINT(g_hash_table_lookup(cells, other));
 			if (strcmp(other, key) != 0 &&
 			    (count < best_count || (count == best_count && strcmp(other, best) < 0))) {
@@ -127,11 +135,11 @@ absorb(VeilBatchReviewer *reviewers, guint32 n)
 		}
 		if (best == NULL)
 			return FALSE; /* the whole pool of this load is one small cell: nothing more can be given up */
-		for (guint32 j = 0; j < n; j++) {
-			g_autofree char *other = cell_key(&reviewers[j]);
+		for (guint32 j = 0; j < t->n; j++) {
+			g_autofree char *other = cell_key(t, j);
 
 			if (strcmp(other, best) == 0)
-				reviewers[j].kind = reviewers[j].province = reviewers[j].rank = NULL;
+				memset(t->said + (gsize)j * t->n_columns, 0, sizeof *t->said * t->n_columns);
 		}
 		return TRUE;
 	}
@@ -139,11 +147,14 @@ absorb(VeilBatchReviewer *reviewers, guint32 n)
 }
 
 void
-veil_cells_coarsen(VeilBatchReviewer *reviewers, guint32 n)
+veil_cells_coarsen(const guint32 *load, const char **said, guint32 n, guint32 n_columns)
 {
-	give_up(reviewers, n, G_STRUCT_OFFSET(VeilBatchReviewer, rank));
-	give_up(reviewers, n, G_STRUCT_OFFSET(VeilBatchReviewer, province));
-	give_up(reviewers, n, G_STRUCT_OFFSET(VeilBatchReviewer, kind));
-	while (absorb(reviewers, n))
+	Table t = {load, said, n, n_columns};
+
+	if (n_columns == 0)
+		return;
+	for (guint32 c = 0; c < n_columns; c++)
+		give_up(&t, c);
+	while (absorb(&t))
 		;
 }

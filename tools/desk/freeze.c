@@ -170,6 +170,7 @@ set_common(Freeze *f, const VeilPolicy *policy, SetFunc set, gpointer file)
 static void
 set_batch_meta(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclusions, VeilBatch *batch)
 {
+	static const char *const methods[] = {[VEIL_METHOD_TOTAL] = "total", [VEIL_METHOD_FAIR] = "fair", [VEIL_METHOD_DRAW] = "draw"};
 	g_autofree char *counts = exclusion_counts(exclusions), *experts = NULL;
 	guint64 pool = 0;
 	char day[12];
@@ -182,7 +183,7 @@ set_batch_meta(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *ex
 	veil_batch_set(batch, "format", VEIL_BATCH_FORMAT);
 	veil_batch_set(batch, "exclusions", counts);
 	veil_batch_set(batch, "experts", experts);
-	veil_batch_set(batch, "method", "total");
+	veil_batch_set(batch, "method", methods[veil_policy_method(input->policy)]);
 	veil_batch_set(batch, "rehearsal", f->step->site->rehearsal ? "1" : "0");
 	set_common(f, input->policy, (SetFunc)veil_batch_set, batch);
 }
@@ -263,6 +264,7 @@ make_files(Freeze *f, GError **error)
 	VeilFreezeInput input = {
 		.policy = policy,
 		.key = f->key,
+		.keys = f->keys,
 		.as_of = f->as_of,
 		.n_threads = MAX(1, g_get_num_processors()),
 		.progress = report_stage,

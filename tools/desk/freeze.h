@@ -14,6 +14,7 @@ typedef struct {
 	const VeilFeatures *features;
 	const VeilPolicy *policy;
 	const VeilBatchKey *key;
+	const VeilKeys *keys; /* the registry's: for tokens of cities */
 	VeilDay as_of;
 	guint n_threads;
 	void (*progress)(const char *stage, gpointer data);

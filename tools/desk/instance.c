@@ -3,6 +3,7 @@
  * Freeze, check, draw and replacement must solve the very same problem, so there is one place that makes it. The one rule that every batch has, at most one
  * of an employer, is the instance's group: the solver knows it best. Every other rule is a bound.
  */
+#include "freeze-looks.h"
 #include "instance.h"
 
 #include <string.h>
@@ -146,6 +147,7 @@ add_rules(VeilBatchInstance *out, const VeilBatch *batch, const VeilPolicy *poli
 
 		share->label = own(out, mark_value(batch, rule->attribute, rule->value));
 		veil_share_rule_counts(rule, places, &share->min_places, &share->max_places);
+		share->max_places = MIN(share->max_places, places); /* none: all of them */
 		g_ptr_array_add(out->share_names, rule->name);
 	}
 }
@@ -445,10 +447,5 @@ veil_panel_fits(const VeilInstance *instance, guint32 p, const guint32 *people, 
 gboolean
 veil_policy_check_supported(const VeilPolicy *policy, GError **error)
 {
-	if (policy->team_by != VEIL_TEAM_NONE || policy->n_share > 0) {
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "policy: %s is not there yet in this version",
-			    policy->n_share > 0 ? "[share.NAME]" : "[team]");
-		return FALSE;
-	}
-	return TRUE;
+	return veil_policy_check_attributes(policy, error);
 }

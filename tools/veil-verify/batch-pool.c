@@ -3,10 +3,28 @@
 
 #include "verify.h"
 
+/* Whether some rule names this value of the attribute, with or without !, or looks at each. */
+static gboolean
+rules_name(const GArray *rules, const char *attribute, const char *value)
+{
+	for (guint i = 0; i < rules->len; i++) {
+		const PanelRule *rule = &g_array_index(rules, PanelRule, i);
+
+		if (strcmp(rule->attribute, attribute) == 0 &&
+		    (rule->value[0] == '\0' || strcmp(rule->value + (rule->value[0] == '!'), value) == 0))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Not said, as the audit file says it, or "*" for a value that no rule names. */
 static gboolean
 attribute_check(const Check *c, const char *given, guint32 label, const char *code, const char *name)
 {
-	if (given == NULL || (label != NONE && strcmp(given, c->audit.labels->pdata[label]) == 0))
+	const char *own = label != NONE ? c->audit.labels->pdata[label] : NULL;
+	gboolean named = own && (rules_name(c->policy.panels, name, own) || rules_name(c->policy.shares, name, own));
+
+	if (given == NULL || (own && strcmp(given, own) == 0) || (own && !named && strcmp(given, "*") == 0))
 		return TRUE;
 	return verdict_reject("batch file: reviewer %s: its %s is not that of the audit file", code, name);
 }
@@ -154,22 +172,34 @@ rules_check(Check *c)
 	return instance_rules(x, &c->policy);
 }
 
-/* One project's list: no excluded reviewer on it, scores in steps; without a cut everybody else is on it. */
-static gboolean
-list_check(const Check *c, guint32 p, guint32 *excluded)
+/* Stamps whom the audit file excludes from project p; returns how many were not stamped yet. */
+static guint32
+stamp_excluded(const Check *c, guint32 p, guint32 stamp, guint32 *excluded)
 {
-	const Project *project = PROJECT(&c->batch.x, p);
 	const GArray *pairs = c->audit.exclusions[p];
-	guint32 n_excluded = 0;
+	guint32 n = 0;
 
 	for (guint i = 0; pairs && i < pairs->len; i++) {
 		guint32 r = c->person_reviewer[g_array_index(pairs, Exclusion, i).person];
 
-		if (r != NONE) {
-			excluded[r] = p + 1;
-			n_excluded++;
+		if (r != NONE && excluded[r] != stamp) {
+			excluded[r] = stamp;
+			n++;
 		}
 	}
+	return n;
+}
+
+/* One project's list: nobody on it whom the project, or another of its team, excludes; scores in steps; without a cut everybody else is on it. */
+static gboolean
+list_check(const Check *c, guint32 p, guint32 *excluded)
+{
+	const Project *project = PROJECT(&c->batch.x, p);
+	guint32 n_excluded = stamp_excluded(c, p, p + 1, excluded);
+
+	for (guint32 other = 0; project->team && other < c->batch.x.projects->len; other++)
+		if (other != p && g_strcmp0(PROJECT(&c->batch.x, other)->team, project->team) == 0)
+			n_excluded += stamp_excluded(c, other, p + 1, excluded);
 	for (guint32 i = 0; i < project->n_offers; i++) {
 		const Offer *candidate = &project->offer[i];
 

@@ -30,11 +30,11 @@ typedef struct {
 static void
 set_rule(Twin *t, guint b, gboolean each, guint32 min, guint32 max)
 {
-	static char names[MAX_RULES][8];
+	static char names[MAX_RULES][8], *none[] = {NULL};
 	Bound bound = {&t->rules[b], g_new0(guint32, MAX_R + 1), each, g_new0(gint64, MAX_P + 1), g_new0(gint64, MAX_P + 1)};
 
 	g_snprintf(names[b], sizeof names[b], "r%u", b);
-	t->rules[b] = (PanelRule){.name = names[b], .attribute = names[b]};
+	t->rules[b] = (PanelRule){names[b], names[b], (char *)"", none, min, max == G_MAXUINT32 ? -1 : (gint64)max, -1, -1, FALSE};
 	for (guint32 p = 0; p < t->in.n_projects; p++) {
 		t->min[b][p] = min;
 		t->max[b][p] = max;

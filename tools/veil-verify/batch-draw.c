@@ -1,4 +1,4 @@
-/* batch-draw.c - the draws: their records, the panels, the proof. Steps 6 and 7 of docs/design/formats.md 3. */
+/* batch-draw.c - the draws: their records, the panels, the reserves, the proof. Steps 6 and 7 of docs/design/formats.md 3. */
 #include <string.h>
 
 #include "verify.h"
@@ -7,73 +7,212 @@ static gboolean
 draw_record_check(const Check *c, const Draw *draw, const Record *record)
 {
 	GHashTable *table = c->batch.meta;
+	gboolean rehearsal = strcmp(meta(table, "rehearsal"), "1") == 0;
 	g_autofree char *n = g_strdup_printf("%" G_GINT64_FORMAT, draw->n), *objective = g_strdup_printf("%" G_GINT64_FORMAT, draw->objective);
 	g_autofree char *bound = g_strdup_printf("%" G_GINT64_FORMAT, draw->bound);
+	const Record *intent = find_record(&c->ledger, "batch.draw.intent", meta(table, "freeze_id"), n);
 	char root[65];
 	const char *const fields[][2] = {{"batch", meta(table, "batch")}, {"draw", n}, {"seed", draw->seed}, {"seed-source", draw->seed_source},
-					 {"method", draw->method}, {"objective", objective}, {"bound", bound}, {"draw-root", root}};
+					 {"method", draw->method}, {"objective", objective}, {"bound", bound}, {"draw-root", root}, {"kind", draw->kind}};
 
 	hex_of(draw->root, 32, root);
 	for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
-		if (!field_is(record, fields[i][0], fields[i][1], "batch file"))
+		if ((c->batch.version > 1 || strcmp(fields[i][0], "kind") != 0) && !field_is(record, fields[i][0], fields[i][1], "batch file"))
 			return FALSE;
 	if (strcmp(draw->method, meta(table, "method")) != 0)
 		return verdict_reject("batch file: it was drawn by method %s, the freeze says %s", draw->method, meta(table, "method"));
-	if (strcmp(draw->seed_source, "system") != 0 && (strcmp(draw->seed_source, "given") != 0 || strcmp(meta(table, "rehearsal"), "1") != 0))
+	if (strcmp(draw->seed_source, "ceremony") != 0 && !rehearsal && (strcmp(draw->seed_source, "system") != 0 || c->batch.version > 1))
 		return verdict_reject("batch file: the seed was %s, which only a rehearsal may do", draw->seed_source);
+	if (c->batch.version > 1 && (draw->n == 1) != (strcmp(draw->kind, "draw") == 0))
+		return verdict_reject("batch file: draw %s is a %s", n, draw->kind);
+	if (c->batch.version > 1 && (intent == NULL || g_strcmp0(record_get(intent, "request"), draw->request) != 0 || (draw->n == 1) != (draw->request == NULL)))
+		return verdict_reject("batch file: draw %s was asked for otherwise than its intent in the ledger says", n);
 	verdict_ok("draw", "seed, method, result and draw-root are those of ledger record %" G_GUINT64_FORMAT, record->seq);
 	return TRUE;
 }
 
+/* Everybody was a candidate, at the frozen score; places are numbered 1, 2, ... in each role of each draw. */
 static gboolean
-panels_check(const Check *c)
+candidates_check(const Check *c)
 {
-	for (guint i = 0, reserves = 0; i < c->batch.places->len; i++) {
+	const Instance *x = &c->batch.x;
+
+	for (guint i = 0; i < c->batch.places->len; i++) {
 		const Place *place = PLACE(c->batch.places, i);
-		const Project *project = place->project != NONE ? PROJECT(&c->batch.x, place->project) : NULL;
+		const Project *project = place->project != NONE ? PROJECT(x, place->project) : NULL;
 		const Offer *offer = project && place->reviewer != NONE ? project_offer(project, place->reviewer) : NULL;
+		gint64 before = 1;
 
 		if (offer == NULL)
 			return verdict_reject("assignment: place %" G_GUINT64_FORMAT ": this reviewer is no candidate of project %s", place->row, project ? project->id : "?");
 		if (offer->score != place->score)
-			return verdict_reject("assignment: project %s, reviewer %s: its score is not the frozen one", project->id, REVIEWER(&c->batch.x, place->reviewer)->id);
-		reserves = i > 0 && place[-1].project == place->project ? reserves : 0;
-		reserves += place->reserve;
-		if (reserves > c->policy.reserves)
-			return verdict_reject("assignment: project %s has more reserves than the policy gives", PROJECT(&c->batch.x, place->project)->id);
+			return verdict_reject("assignment: project %s, reviewer %s: its score is not the frozen one", project->id, REVIEWER(x, place->reviewer)->id);
+		for (guint k = i; k > 0 && PLACE(c->batch.places, k - 1)->project == place->project; k--)
+			before += PLACE(c->batch.places, k - 1)->draw == place->draw && PLACE(c->batch.places, k - 1)->reserve == place->reserve &&
+				  PLACE(c->batch.places, k - 1)->order < place->order;
+		for (guint k = i + 1; k < c->batch.places->len && PLACE(c->batch.places, k)->project == place->project; k++)
+			before += PLACE(c->batch.places, k)->draw == place->draw && PLACE(c->batch.places, k)->reserve == place->reserve &&
+				  PLACE(c->batch.places, k)->order < place->order;
+		if (c->batch.version > 1 && before != place->order)
+			return verdict_reject("assignment: project %s: its places are not numbered one by one", project->id);
 	}
-	if (!places_legal(&c->batch.x, c->batch.places))
-		return FALSE;
-	verdict_ok("panels", "%u places: every project has its demand, no load is exceeded, no score was changed%s", c->batch.places->len,
-		   c->batch.x.bounds->len ? ", panel rules hold" : "");
+	return TRUE;
+}
+
+/* Of one draw alone. */
+static GArray *
+places_of(const Check *c, gint64 draw)
+{
+	GArray *places = g_array_new(FALSE, FALSE, sizeof(Place));
+
+	for (guint i = 0; i < c->batch.places->len; i++)
+		if (PLACE(c->batch.places, i)->draw == draw)
+			g_array_append_val(places, *PLACE(c->batch.places, i));
+	return places;
+}
+
+/* Within a role and a draw people stand in the order of their tickets, so that nobody could arrange who moves up first. */
+static gboolean
+tickets_check(const Check *c, const Draw *draw, const GArray *places)
+{
+	guint8 seed[32];
+
+	hex_bytes(draw->seed, seed, 32);
+	for (guint i = 0; i < places->len; i++) {
+		const Place *a = PLACE(places, i);
+		guint64 ticket = replay_ticket(&c->batch.x, a->project, a->reviewer, seed);
+
+		for (guint k = i + 1; k < places->len && PLACE(places, k)->project == a->project; k++) {
+			const Place *b = PLACE(places, k);
+			guint64 other = replay_ticket(&c->batch.x, b->project, b->reviewer, seed);
+
+			if (a->reserve == b->reserve && (a->order < b->order) != (ticket < other || (ticket == other && a->reviewer < b->reviewer)))
+				return verdict_reject("assignment: project %s: draw %" G_GINT64_FORMAT ": its places are not in the order that the seed gives",
+						      PROJECT(&c->batch.x, a->project)->id, draw->n);
+		}
+	}
+	return TRUE;
+}
+
+/* A list of reserves is shorter than the policy's only where nobody who is listed has room for it. Checked where at most one of a value may sit: there the text says
+ * exactly who fits. */
+static gboolean
+reserves_check(const Check *c, const GArray *places)
+{
+	const Instance *x = &c->batch.x;
+	g_autofree gint64 *load = g_new0(gint64, x->reviewers->len + 1);
+	g_autofree guint32 *people = g_new(guint32, places->len + 2);
+	guint64 missing = 0;
+	guint at = 0;
+
+	for (guint i = 0; i < places->len; i++)
+		load[PLACE(places, i)->reviewer]++;
+	for (guint p = 0; p < x->projects->len; p++) {
+		const Project *project = PROJECT(x, p);
+		gint64 reserves = 0;
+		guint n = 0;
+
+		for (; at < places->len && PLACE(places, at)->project == p; at++) {
+			reserves += PLACE(places, at)->reserve;
+			people[n++] = PLACE(places, at)->reviewer;
+		}
+		if (reserves > c->policy.reserves)
+			return verdict_reject("assignment: project %s has more reserves than the policy gives", project->id);
+		if (project->demand == 0 || reserves == c->policy.reserves || c->batch.version == 1)
+			continue;
+		missing += (guint64)(c->policy.reserves - reserves);
+		for (guint32 i = 0; x->bounds->len <= 1 && project->team == NULL && i < project->n_offers; i++) {
+			guint32 r = project->offer[i].reviewer;
+			gboolean there = FALSE;
+
+			for (guint k = 0; k < n; k++)
+				there = there || people[k] == r;
+			people[n] = r;
+			if (!there && load[r] < REVIEWER(x, r)->max_load && panel_fits(x, p, n + 1, people, n + 1))
+				return verdict_reject("assignment: project %s has fewer reserves than the policy gives, although reviewer %s has room", project->id,
+						      REVIEWER(x, r)->id);
+		}
+	}
+	if (missing > 0)
+		verdict_note("%" G_GUINT64_FORMAT " reserve place(s) are empty: the pool left nobody for them", missing);
 	return TRUE;
 }
 
 static gboolean
-proof_check(const Check *c, const Draw *draw)
+panels_check(const Check *c, const Draw *draw, const GArray *places)
 {
-	gboolean plain = c->batch.x.bounds->len <= 1 && c->batch.x.shares->len == 0; /* at most one of an employer leaves no gap */
-	Certificate certificate = {.method = draw->method, .status = (char *)(plain ? "optimal" : "feasible"), .objective = draw->objective,
-				   .bound = draw->bound, .price = draw->prices};
+	gboolean odds = strcmp(draw->method, "draw") == 0;
 
-	if (strcmp(draw->method, "total") != 0)
-		return verdict_reject("batch file: this checker knows the method total only");
-	return proof_total(&c->batch.x, &certificate, c->batch.places);
+	if ((!odds && !reserves_check(c, places)) || !places_legal(&c->batch.x, places) || (c->batch.version > 1 && !odds && !tickets_check(c, draw, places)))
+		return FALSE;
+	verdict_ok("panels", "%u places: every project has its demand, no load is exceeded, no score was changed%s", places->len,
+		   c->batch.x.bounds->len ? ", panel rules hold" : "");
+	return TRUE;
+}
+
+static void
+panel_places(const GArray *places, GArray *out)
+{
+	for (guint i = 0; i < places->len; i++)
+		if (!PLACE(places, i)->reserve)
+			g_array_append_val(out, *PLACE(places, i));
+}
+
+static gboolean
+proof_check(const Check *c, const Draw *draw, const GArray *places)
+{
+	const Instance *x = &c->batch.x;
+	gboolean plain = x->bounds->len <= 1 && x->shares->len == 0; /* at most one of a value leaves no gap */
+	Certificate certificate = {.method = g_strdup(draw->method), .status = g_strdup(plain ? "optimal" : "feasible"), .seed = g_strdup(draw->seed),
+				   .objective = draw->objective, .bound = draw->bound, .price = g_memdup2(draw->prices, sizeof(gint64) * x->reviewers->len)};
+	g_autoptr(GArray) panels = g_array_new(FALSE, FALSE, sizeof(Place));
+	gboolean ok = strcmp(draw->method, "total") == 0 || strcmp(draw->method, "fair") == 0 || strcmp(draw->method, "draw") == 0;
+
+	if (!ok)
+		verdict_reject("batch file: this checker knows no method %s", draw->method);
+	ok = ok && (draw->certificate == NULL || certificate_add(draw->certificate, x, &certificate));
+	if (strcmp(draw->method, "draw") == 0) {
+		certificate.odds = draw->tickets->len ? NULL : g_array_ref(draw->odds);
+		certificate.tickets = draw->tickets->len ? g_array_ref(draw->tickets) : NULL;
+		ok = ok && proof_draw(x, &certificate, places);
+	} else {
+		panel_places(places, panels);
+		ok = ok && proof_total(x, &certificate, panels);
+	}
+	certificate_clear(&certificate);
+	return ok;
+}
+
+static gboolean
+one_draw(const Check *c, const Draw *draw)
+{
+	g_autofree char *n = g_strdup_printf("%" G_GINT64_FORMAT, draw->n);
+	const Record *record = find_record(&c->ledger, "batch.draw", meta(c->batch.meta, "freeze_id"), n);
+	g_autoptr(GArray) places = places_of(c, draw->n);
+
+	if (record == NULL)
+		return verdict_reject("ledger: it has no batch.draw for the draw in the batch file (interrupted? run `veil batch draw` again)");
+	if (!draw_record_check(c, draw, record) || (draw == &g_array_index(c->batch.draws, Draw, 0) && !candidates_check(c)))
+		return FALSE;
+	if (draw->n == 1)
+		return panels_check(c, draw, places) && proof_check(c, draw, places);
+	if (strcmp(draw->method, "draw") != 0 && !tickets_check(c, draw, places))
+		return FALSE;
+	verdict_note("draw %s (%s): its places are checked for legality and order; that none better exist is not", n, draw->kind);
+	return TRUE;
 }
 
 gboolean
 draw_check(const Check *c)
 {
 	const Record *record = find_record(&c->ledger, "batch.draw", meta(c->batch.meta, "freeze_id"), NULL);
-	const Draw *draw = c->batch.draws->len ? &g_array_index(c->batch.draws, Draw, 0) : NULL;
 
-	if (draw == NULL && record != NULL)
+	if (c->batch.draws->len == 0 && record != NULL)
 		return verdict_reject("batch file: it has no draw, but ledger record %" G_GUINT64_FORMAT " has drawn it", record->seq);
-	if (draw == NULL) {
+	if (c->batch.draws->len == 0)
 		verdict_note("nothing is drawn yet: the freeze alone was checked");
-		return TRUE;
-	}
-	if (record == NULL)
-		return verdict_reject("ledger: it has no batch.draw for the draw in the batch file (interrupted? run `veil batch draw` again)");
-	return draw_record_check(c, draw, record) && panels_check(c) && proof_check(c, draw);
+	for (guint i = 0; i < c->batch.draws->len; i++)
+		if (!one_draw(c, &g_array_index(c->batch.draws, Draw, i)))
+			return FALSE;
+	return TRUE;
 }

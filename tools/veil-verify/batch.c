@@ -216,7 +216,7 @@ batch_verify(const char *file, const char *audit, LedgerOptions *options)
 	     freeze_check(&c);
 	if (ok && !read_day(meta(c.batch.meta, "as_of"), &c.as_of))
 		ok = verdict_reject("batch file: its as_of is no date");
-	ok = ok && policy_check(&c) && exclusions_check(&c) && reviewers_check(&c) && lists_check(&c) && cells_check(&c) && rules_check(&c) && draw_check(&c);
+	ok = ok && policy_check(&c) && exclusions_check(&c) && reviewers_check(&c) && lists_check(&c) && cells_check(&c) && rules_check(&c) && draw_check(&c) && journal_check(&c);
 	options->ledger = NULL;
 	batch_clear(&c.batch);
 	audit_clear(&c.audit);

@@ -303,6 +303,48 @@ certificate_parse(const char *text, gsize len, const Instance *x, const Names *n
 	return object ? read_members(&reading, object) : verdict_reject("certificate: it is no JSON object");
 }
 
+gboolean
+certificate_add(const char *text, const Instance *x, Certificate *out)
+{
+	g_autoptr(JsonParser) parser = json_parser_new_immutable();
+	JsonObject *object = json_object(parser, text, strlen(text));
+	Names names = {x->project_index, x->reviewer_index};
+	Reading reading = {x, &names, out};
+
+	if (object == NULL)
+		return verdict_reject("batch file: the certificate of its draw is no JSON object");
+	if (strcmp(out->method, "draw") == 0)
+		return json_int(object, "odds_cap", &out->odds_cap) && json_int(object, "band", &out->band) && json_int(object, "perturbation", &out->perturbation) &&
+		       json_int(object, "expected", &out->expected) && json_int(object, "drawn_total", &out->drawn_total);
+	return json_map(&reading, object, "share_prices", FALSE, NULL, x->shares->len, &out->share_price) &&
+	       (strcmp(out->method, "fair") != 0 || read_fair(&reading, object));
+}
+
+gboolean
+request_parse(const char *text, const Instance *x, gint64 *out_after, gint64 **out_panel, gint64 **out_reserves)
+{
+	g_autoptr(JsonParser) parser = json_parser_new_immutable();
+	JsonObject *object = text ? json_object(parser, text, strlen(text)) : NULL;
+	JsonNode *places = object ? member(object, "places", JSON_NODE_OBJECT) : NULL, *value;
+	JsonObjectIter iter;
+	const char *id;
+
+	*out_panel = g_new0(gint64, x->projects->len + 1);
+	*out_reserves = g_new0(gint64, x->projects->len + 1);
+	if (places == NULL || !node_int(json_object_get_member(object, "after"), out_after))
+		return verdict_reject("batch file: what a later draw was asked for is malformed");
+	json_object_iter_init(&iter, json_node_get_object(places));
+	while (json_object_iter_next(&iter, &id, &value)) {
+		guint32 p = instance_find(x->project_index, id);
+		JsonArray *pair = JSON_NODE_HOLDS_ARRAY(value) ? json_node_get_array(value) : NULL;
+
+		if (p == NONE || pair == NULL || json_array_get_length(pair) != 2 || !node_int(json_array_get_element(pair, 0), &(*out_panel)[p]) ||
+		    !node_int(json_array_get_element(pair, 1), &(*out_reserves)[p]) || (*out_panel)[p] < 0 || (*out_reserves)[p] < 0)
+			return verdict_reject("batch file: what a later draw was asked for is malformed");
+	}
+	return TRUE;
+}
+
 void
 certificate_clear(Certificate *c)
 {

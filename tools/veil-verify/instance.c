@@ -231,6 +231,20 @@ binds(const PanelRule *rule, const Project *project)
 	       (project->class_ && g_strv_contains((const char *const *)rule->classes, project->class_));
 }
 
+void
+rule_range(const PanelRule *rule, const Project *project, gint64 places, gint64 *out_min, gint64 *out_max)
+{
+	*out_min = 0;
+	*out_max = G_MAXINT64;
+	if (!binds(rule, project))
+		return;
+	*out_min = MAX(MAX(rule->min, 0), rule->min_share > 0 ? part(rule->min_share, places, TRUE) : 0);
+	if (rule->max >= 0)
+		*out_max = rule->max;
+	if (rule->max_share >= 0)
+		*out_max = MIN(*out_max, part(rule->max_share, places, FALSE));
+}
+
 static gboolean
 add_bound(Instance *x, const PanelRule *rule)
 {
@@ -241,16 +255,9 @@ add_bound(Instance *x, const PanelRule *rule)
 	for (guint p = 0; p < n; p++) {
 		const Project *project = PROJECT(x, p);
 
-		bound.max[p] = G_MAXINT64;
-		if (!binds(rule, project))
-			continue;
-		if (rule->odd && project->demand % 2 == 0)
+		rule_range(rule, project, project->demand, &bound.min[p], &bound.max[p]);
+		if (rule->odd && binds(rule, project) && project->demand % 2 == 0)
 			return verdict_reject("project %s: rule %s asks for an odd panel, its demand is %" G_GINT64_FORMAT, project->id, rule->name, project->demand);
-		bound.min[p] = MAX(MAX(rule->min, 0), rule->min_share > 0 ? part(rule->min_share, project->demand, TRUE) : 0);
-		if (rule->max >= 0)
-			bound.max[p] = rule->max;
-		if (rule->max_share >= 0)
-			bound.max[p] = MIN(bound.max[p], part(rule->max_share, project->demand, FALSE));
 	}
 	return TRUE;
 }

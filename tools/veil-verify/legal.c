@@ -112,22 +112,23 @@ places_legal(const Instance *x, const GArray *places)
 }
 
 gboolean
-panel_legal(const Instance *x, guint32 p, const guint32 *reviewers, guint n)
+panel_fits(const Instance *x, guint32 p, gint64 places, const guint32 *reviewers, guint n)
 {
 	for (guint b = 0; b < x->bounds->len; b++) {
 		const Bound *bound = &g_array_index(x->bounds, Bound, b);
-		gint64 counted = 0;
+		gint64 counted = 0, min, max;
 
+		rule_range(bound->rule, PROJECT(x, p), places, &min, &max);
 		for (guint i = 0; i < n; i++) {
 			gint64 same = 0;
 
 			counted += bound->label[reviewers[i]] != 0;
 			for (guint j = 0; j < n && bound->each; j++)
 				same += bound->label[reviewers[i]] != 0 && bound->label[reviewers[j]] == bound->label[reviewers[i]];
-			if (same > bound->max[p])
+			if (same > max)
 				return FALSE;
 		}
-		if (!bound->each && (counted < bound->min[p] || counted > bound->max[p]))
+		if (!bound->each && (counted > max || min - counted > places - n))
 			return FALSE;
 	}
 	return TRUE;

@@ -300,16 +300,14 @@ judge_act(const Record *record, Request *request)
 	return TRUE;
 }
 
-/* From the second freeze of a batch on somebody else agreed; so did somebody to every later draw of a freeze. */
+/* From the second freeze of a batch on somebody else agreed, as for a waiver and for the opening of an identity. */
 static gboolean
 needs_request(const Operators *o, const Record *record)
 {
-	const char *freeze = record_get(record, "freeze"), *draw = record_get(record, "draw");
-
-	if (!o->ever)
-		return FALSE; /* a log from before there were operators */
-	return (strcmp(record->act, "batch.freeze.intent") == 0 && g_strcmp0(freeze, "1") != 0) || strcmp(record->act, "batch.waiver") == 0 ||
-	       strcmp(record->act, "unmask.open") == 0 || (strcmp(record->act, "batch.draw.intent") == 0 && g_strcmp0(draw, "1") != 0);
+	if (!o->ever || o->rehearsal)
+		return FALSE; /* a log from before there were operators; or one of exercises */
+	return (strcmp(record->act, "batch.freeze.intent") == 0 && g_strcmp0(record_get(record, "freeze"), "1") != 0) ||
+	       strcmp(record->act, "batch.waiver") == 0 || strcmp(record->act, "unmask.open") == 0;
 }
 
 gboolean
@@ -317,7 +315,7 @@ operators_judge(Operators *o, const Record *record)
 {
 	gboolean init = strcmp(record->act, "site.init") == 0, add = strcmp(record->act, "operator.add") == 0;
 	gboolean names = (init && record_get(record, "operator-key")) || add;
-	const char *id = record_get(record, "request");
+	const char *asked = record_get(record, "request"), *id = asked && asked[0] != '{' ? asked : NULL; /* {...}: what a draw was asked for */
 	Operator *by = operator_of(o, record->actor);
 	Request *request = id ? g_hash_table_lookup(o->requests, id) : NULL;
 

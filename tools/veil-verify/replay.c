@@ -430,6 +430,23 @@ replay_lottery(const GArray *tickets, const guint8 seed[32])
 
 /* --- panel and reserves --------------------------------------------------------------------------------------------- */
 
+guint64
+replay_ticket(const Instance *x, guint32 project, guint32 reviewer, const guint8 seed[32])
+{
+	const char *codes[] = {PROJECT(x, PROJECT(x, project)->leader)->id, REVIEWER(x, reviewer)->id};
+	g_autoptr(GByteArray) text = g_byte_array_new();
+	guint8 hash[32];
+	guint64 ticket = 0;
+
+	g_byte_array_append(text, (const guint8 *)"veil/ticket/1", 13);
+	put_lp(text, codes[0], strlen(codes[0]));
+	put_lp(text, codes[1], strlen(codes[1]));
+	hmac_sha256(seed, 32, text->data, text->len, hash);
+	for (guint k = 0; k < 8; k++)
+		ticket = ticket << 8 | hash[k];
+	return ticket;
+}
+
 typedef struct {
 	guint64 ticket;
 	const char *code;
@@ -449,7 +466,7 @@ static gboolean
 choose(const Instance *x, guint32 project, const Drawn *drawn, guint n, guint at, guint more, guint32 *chosen, guint n_chosen, gboolean *in, gint64 *left)
 {
 	if (more == 0)
-		return panel_legal(x, project, chosen, n_chosen);
+		return panel_fits(x, project, n_chosen, chosen, n_chosen);
 	for (guint i = at; i + more <= n && --*left > 0; i++) {
 		in[i] = TRUE;
 		chosen[n_chosen] = drawn[i].place.reviewer;
@@ -470,18 +487,8 @@ replay_panel(const Instance *x, guint32 project, const guint8 seed[32], Place *p
 	gint64 left = 1000000, order[2] = {0};
 	guint at[2] = {0, (guint)p->demand};
 
-	for (guint i = 0; i < n; i++) {
-		g_autoptr(GByteArray) text = g_byte_array_new();
-		guint8 hash[32];
-
-		drawn[i] = (Drawn){0, REVIEWER(x, place[i].reviewer)->id, place[i]};
-		g_byte_array_append(text, (const guint8 *)"veil/ticket/1", 13);
-		put_lp(text, p->id, strlen(p->id));
-		put_lp(text, drawn[i].code, strlen(drawn[i].code));
-		hmac_sha256(seed, 32, text->data, text->len, hash);
-		for (guint k = 0; k < 8; k++)
-			drawn[i].ticket = drawn[i].ticket << 8 | hash[k];
-	}
+	for (guint i = 0; i < n; i++)
+		drawn[i] = (Drawn){replay_ticket(x, project, place[i].reviewer, seed), REVIEWER(x, place[i].reviewer)->id, place[i]};
 	qsort(drawn, n, sizeof *drawn, by_ticket);
 	if (n < p->demand || !choose(x, project, drawn, n, 0, (guint)p->demand, chosen, 0, in, &left))
 		return FALSE;

@@ -8,7 +8,7 @@
  *   ledger.c     the log as a whole                                table.c      SQLite files, read-only, and their roots
  *   batch-file.c, audit-file.c  the two files of a freeze          policy.c     the policy text
  *   conflicts.c  rules over facts                                  prices.c     the price bound
- *   batch.c, batch-pool.c, batch-draw.c  `veil-verify batch`       csv.c        CSV rows and decimal numbers
+ *   batch.c, batch-pool.c, batch-draw.c, journal.c  `veil-verify batch`       csv.c        CSV rows and decimal numbers
  *   match.c, instance.c, certificate.c   `veil-verify match`       witness.c    why no assignment exists
  *
  * Every function that returns gboolean returns FALSE only after it has told the verdict why.
@@ -279,14 +279,16 @@ void attribute_set(Attribute *attribute, guint32 reviewer, const char *value);
 /* The attributes that the rules ask for; then, when all is read, teams, bounds and shares. */
 void instance_attributes_of(Instance *x, const Policy *policy);
 gboolean instance_rules(Instance *x, const Policy *policy);
+/* Bounds of a rule for this project with so many places; no maximum: G_MAXINT64. */
+void rule_range(const PanelRule *rule, const Project *project, gint64 places, gint64 *out_min, gint64 *out_max);
 int place_compare(gconstpointer a, gconstpointer b); /* by project, then reviewer */
 
 /* --- legal.c: does an assignment obey the rules? ------------------------------------------------------------------- */
 
 /* Sorted by project and reviewer. Panels: demand, minima, maxima, teams, shares; panels and reserves together: loads and maxima. */
 gboolean places_legal(const Instance *x, const GArray *places);
-/* The panel of one project alone, as long as it is complete. */
-gboolean panel_legal(const Instance *x, guint32 project, const guint32 *reviewers, guint n);
+/* May these people sit on a panel of so many places, what minima lack being left to who is still to come? Without a verdict. */
+gboolean panel_fits(const Instance *x, guint32 project, gint64 places, const guint32 *reviewers, guint n);
 
 /* --- bound.c: what no legal assignment can exceed ------------------------------------------------------------------- */
 
@@ -426,6 +428,7 @@ gboolean lists_check(const Check *c);
 gboolean cells_check(const Check *c);
 gboolean rules_check(Check *c);
 gboolean draw_check(const Check *c);
+gboolean journal_check(const Check *c);
 gboolean batch_verify(const char *file, const char *audit, LedgerOptions *options);
 
 /* --- certificate.c, proof.c ----------------------------------------------------------------------------------------- */
@@ -463,6 +466,10 @@ typedef struct {
 
 gboolean certificate_parse(const char *text, gsize len, const Instance *x, const Names *names, Certificate *out);
 void certificate_clear(Certificate *certificate);
+/* The certificate inside a batch file adds to what its columns say. */
+gboolean certificate_add(const char *text, const Instance *x, Certificate *out);
+/* What a later draw was asked for: behind how many events, how many places of each role (n_projects each, to be freed). */
+gboolean request_parse(const char *text, const Instance *x, gint64 *out_after, gint64 **out_panel, gint64 **out_reserves);
 /* A JSON object of further attributes, each a text. */
 gboolean attributes_set(Instance *x, guint32 reviewer, const char *json);
 /* Places are sorted, and legal. */
@@ -476,6 +483,8 @@ gboolean proof_infeasible(const Instance *x, const Witness *witness);
 gboolean replay_round(const Instance *x, const GArray *odds, const guint8 seed[32], GArray *out_places);
 /* The ticket drawn from a lottery. */
 guint replay_lottery(const GArray *tickets, const guint8 seed[32]);
+/* The number that puts people in order; a team's projects share it. */
+guint64 replay_ticket(const Instance *x, guint32 project, guint32 reviewer, const guint8 seed[32]);
 /* Puts one project's people in the order of their tickets, the panel first; sets reserve and order. FALSE: no choice among them is legal. */
 gboolean replay_panel(const Instance *x, guint32 project, const guint8 seed[32], Place *place, guint n);
 

@@ -13,13 +13,19 @@ typedef struct {
 	gboolean quiet;
 } VeilStep;
 
+typedef struct {
+	const char *as_of;  /* NULL: today (UTC) */
+	gboolean again;	    /* a freeze that replaces the one there is */
+	const char *reason; /* of that */
+} VeilFreezeOptions;
+
 /**
  * veil_step_freeze:
- * Writes draw/NAME.veil and audit/NAME.audit. as_of: NULL = today (UTC). A freeze that was interrupted is completed with the id, the key and the
- * date it began with; another --as-of is refused then.
- * Errors: VEIL_ERROR_REFUSED a second freeze, wrong passphrase; VEIL_ERROR_NOT_AVAILABLE no such batch.
+ * Writes draw/NAME.veil and audit/NAME.audit. A freeze that was interrupted is completed with the id, the key and the date it began with; another --as-of is
+ * refused then. again: needs an approval of purpose `freeze`; the files of the freeze before are kept as NAME.F1.veil and so on.
+ * Errors: VEIL_ERROR_REFUSED a second freeze, no approval yet, wrong passphrase; VEIL_ERROR_NOT_AVAILABLE no such batch.
  */
-gboolean veil_step_freeze(const VeilStep *step, const char *name, const char *as_of, GError **error);
+gboolean veil_step_freeze(const VeilStep *step, const char *name, const VeilFreezeOptions *options, GError **error);
 
 typedef struct {
 	const char *seed_hex; /* 64 hex digits; only a rehearsal without a ceremony may give one */

@@ -15,6 +15,7 @@
 #include "draw.h"
 #include "drawn.h"
 #include "found.h"
+#include "freeze-again.h"
 #include "instance.h"
 #include "seed.h"
 
@@ -179,6 +180,8 @@ begin_draw(Draw *d, GError **error)
 	GArray *places = NULL;
 	guint64 short_of;
 
+	if (!veil_history_check_latest(veil_log_ledger(d->log), veil_batch_get(d->batch, "batch"), freeze_id_of(d), error))
+		return FALSE;
 	if (d->request.n > 1 && !veil_draw_places(d->batch, d->policy, &d->request, NULL, &none, &places, &short_of, error))
 		return FALSE;
 	return choose_seed(d, error) &&

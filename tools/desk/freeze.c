@@ -19,6 +19,7 @@
 #include "batch.h"
 #include "custody.h"
 #include "found.h"
+#include "freeze-again.h"
 #include "freeze.h"
 #include "instance.h"
 
@@ -79,8 +80,9 @@ log_intent(Freeze *f, GError **error)
 
 /* A new freeze, or the one that was interrupted. */
 static gboolean
-begin(Freeze *f, const char *as_of, GError **error)
+begin(Freeze *f, const VeilFreezeOptions *options, GError **error)
 {
+	const char *as_of = options->as_of;
 	VeilDay day;
 
 	if (!parse_as_of(as_of, f->step->now_unix_s, &day, error))
@@ -94,24 +96,27 @@ begin(Freeze *f, const char *as_of, GError **error)
 		f->key = veil_live_key_open(f->step->site, f->keys, f->row, error);
 		return f->key != NULL;
 	}
-	if (strcmp(f->row->state, "draft") != 0)
-		return refuse(error, "this batch is frozen already; a second freeze needs a reason and a second operator, which this "
-				     "version does not offer yet");
-	{
-		guint8 id[16], wrapped[VEIL_WRAPPED_BATCH_KEY_BYTES];
-		char hex[33];
+	guint8 wrapped[VEIL_WRAPPED_BATCH_KEY_BYTES];
+	char hex[33];
 
+	if (options->again) {
+		if (!veil_refreeze_begin(f->log, f->row, day, as_of != NULL, options->reason, hex, &day, error))
+			return FALSE;
+	} else {
+		guint8 id[16];
+
+		if (strcmp(f->row->state, "draft") != 0)
+			return refuse(error, "this batch is frozen already; a second freeze takes --again, a --reason and another operator's approval");
 		veil_random_system(id, sizeof id, NULL);
 		veil_hex_encode(id, sizeof id, hex);
-		f->freeze_id = g_strdup(hex);
-		f->as_of = day;
-		f->number = f->row->freezes + 1;
-		f->key = veil_batch_key_new(veil_random_system, NULL);
-		return veil_live_key_make(f->step->site, f->keys, f->key, f->name, f->freeze_id, wrapped, error) &&
-		       veil_registry_begin(f->registry, error) &&
-		       veil_registry_batch_set_freezing(f->registry, f->name, f->freeze_id, f->as_of, wrapped, sizeof wrapped, error) &&
-		       veil_custody_escrow(f->registry, f->key, f->name, f->freeze_id, error) && veil_registry_commit(f->registry, error);
 	}
+	f->freeze_id = g_strdup(hex);
+	f->as_of = day;
+	f->number = f->row->freezes + 1;
+	f->key = veil_batch_key_new(veil_random_system, NULL);
+	return veil_live_key_make(f->step->site, f->keys, f->key, f->name, f->freeze_id, wrapped, error) && veil_registry_begin(f->registry, error) &&
+	       veil_registry_batch_set_freezing(f->registry, f->name, f->freeze_id, f->as_of, wrapped, sizeof wrapped, error) &&
+	       veil_custody_escrow(f->registry, f->key, f->name, f->freeze_id, error) && veil_registry_commit(f->registry, error);
 }
 
 /* --- meta ------------------------------------------------------------------------------------------------------------ */
@@ -347,6 +352,15 @@ check_roots(const Freeze *f, const VeilFound *record, GError **error)
 	return FALSE;
 }
 
+/* From now on the codes of the freeze that was replaced open with the custodians only, as those of a closed batch do. */
+static gboolean
+retire_older(Freeze *f, GError **error)
+{
+	g_autofree char *older = f->number > 1 ? veil_refreeze_replaced(f->log, f->freeze_id, error) : g_strdup("");
+
+	return older != NULL && (*older == '\0' || veil_live_key_destroy(f->step->site, older, error));
+}
+
 static gboolean
 finish(Freeze *f, GError **error)
 {
@@ -360,8 +374,9 @@ finish(Freeze *f, GError **error)
 		    !veil_log_find(f->log, "batch.freeze", "freeze-id", f->freeze_id, &result, error))
 			return FALSE;
 	}
-	return put_in_place(f->draw_part, f->draw_path, error) && put_in_place(f->audit_part, f->audit_path, error) &&
-	       check_roots(f, result, error) && veil_registry_begin(f->registry, error) &&
+	return (f->number == 1 || veil_refreeze_keep_older(f->step->site, f->name, f->number, error)) &&
+	       put_in_place(f->draw_part, f->draw_path, error) && put_in_place(f->audit_part, f->audit_path, error) &&
+	       check_roots(f, result, error) && retire_older(f, error) && veil_registry_begin(f->registry, error) &&
 	       veil_registry_batch_set_frozen(f->registry, f->name, f->freeze_id, error) && veil_registry_commit(f->registry, error);
 }
 
@@ -377,7 +392,7 @@ open_all(Freeze *f, GError **error)
 	return (f->keys = veil_site_open_keys(site, error)) != NULL &&
 	       (f->registry = veil_site_open_registry(site, VEIL_REGISTRY_WRITE, error)) != NULL &&
 	       (f->log = veil_log_open(site->dir, f->step->operator_handle, error)) != NULL &&
-	       (f->row = veil_registry_batch_get(f->registry, f->name, error)) != NULL;
+	       (veil_log_set_now(f->log, f->step->now_unix_s), TRUE) && (f->row = veil_registry_batch_get(f->registry, f->name, error)) != NULL;
 }
 
 static void
@@ -396,12 +411,12 @@ clear(Freeze *f)
 }
 
 gboolean
-veil_step_freeze(const VeilStep *step, const char *name, const char *as_of, GError **error)
+veil_step_freeze(const VeilStep *step, const char *name, const VeilFreezeOptions *options, GError **error)
 {
 	Freeze f = {.step = step, .name = name};
 	gboolean done;
 
-	done = veil_site_check_name(name, "batch", error) && open_all(&f, error) && begin(&f, as_of, error) && finish(&f, error);
+	done = veil_site_check_name(name, "batch", error) && open_all(&f, error) && begin(&f, options, error) && finish(&f, error);
 	clear(&f);
 	return done;
 }

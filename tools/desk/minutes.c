@@ -9,9 +9,11 @@
 
 #include <veil/report.h>
 
+#include "approve.h"
 #include "batch-files.h"
 #include "batch.h"
 #include "found.h"
+#include "freeze-again.h"
 #include "show.h"
 #include "solve.h"
 
@@ -89,6 +91,37 @@ add_ledger_facts(Bag *bag, VeilLog *log, const char *freeze_id, GError **error)
 	return TRUE;
 }
 
+/* How often this batch was frozen and drawn before: whoever tries until he likes the outcome is seen here. And the small fields that were let pass. */
+static gboolean
+add_history(Bag *bag, VeilLog *log, const char *batch, const char *freeze_id, GError **error)
+{
+	g_autoptr(VeilFound) intent = NULL;
+	g_autoptr(GPtrArray) requests = NULL;
+	VeilHistory history;
+
+	if (!veil_log_find(log, "batch.freeze.intent", "freeze-id", freeze_id, &intent, error) ||
+	    !veil_history_read(veil_log_ledger(log), batch, &history, error))
+		return FALSE;
+	if (history.freezes > 1)
+		add_line(bag, "Freezes of this batch", g_strdup_printf("%" G_GUINT64_FORMAT "; the earlier ones were drawn %" G_GUINT64_FORMAT " times",
+									history.freezes, history.earlier_draws));
+	veil_history_clear(&history);
+	if (intent != NULL && *veil_found_get(intent, "reason") != '\0')
+		add_line(bag, "Reason of this freeze", g_strdup_printf("%s (request %s)", veil_found_get(intent, "reason"), veil_found_get(intent, "request")));
+	if ((requests = veil_approval_list(log, error)) == NULL)
+		return FALSE;
+	for (guint i = requests->len; i > 0; i--) {
+		const VeilApproval *a = requests->pdata[i - 1];
+		g_autofree char *by = g_strjoinv(", ", a->approvers);
+
+		if (strcmp(a->purpose, "exception") == 0 && a->state == VEIL_APPROVAL_GIVEN && strcmp(veil_approval_get(a, "freeze-id"), freeze_id) == 0)
+			add_line(bag, "Exception for a small field",
+				 g_strdup_printf("project %s: %s (request %s by %s, approved by %s)", veil_approval_get(a, "project"),
+						 veil_approval_get(a, "reason"), a->id, a->requester, by));
+	}
+	return TRUE;
+}
+
 static gboolean
 add_ledger_head(Bag *bag, VeilLog *log, GError **error)
 {
@@ -102,6 +135,16 @@ add_ledger_head(Bag *bag, VeilLog *log, GError **error)
 	add_line(bag, "Ledger", g_strdup_printf("%s, %" G_GUINT64_FORMAT " records, root %s", veil_ledger_origin(veil_log_ledger(log)),
 						 size, hex));
 	return TRUE;
+}
+
+static const char *
+seed_words(const char *source)
+{
+	if (strcmp(source, "ceremony") == 0)
+		return "in a ceremony: commitments and reveals of several parties, a public number last; the ledger has every step";
+	if (strcmp(source, "given") == 0)
+		return "given on the command line (a rehearsal)";
+	return "the system's randomness, logged before the assignment was computed (a rehearsal)";
 }
 
 static gboolean
@@ -118,15 +161,14 @@ add_facts(Bag *bag, const VeilBatch *batch, VeilLog *log, GError **error)
 		add_line(bag, "Method", g_strdup_printf("%s: the best total fit that the rules allow", batch->draws[0].method));
 		add_line(bag, "Seed", g_strdup(batch->draws[0].seed));
 		add_line(bag, "How the seed was made",
-			 g_strdup(strcmp(batch->draws[0].seed_source, "given") == 0 ?
-					  "given on the command line (a rehearsal)" :
-					  "the system's randomness, logged before the assignment was computed"));
+			 g_strdup(seed_words(batch->draws[0].seed_source)));
 		add_line(bag, "Total fit", micro_text(batch->draws[0].objective));
 		veil_micro_format(batch->draws[0].bound, bound);
 		add_line(bag, "Upper bound over all allowed pairs",
 			 g_strconcat(bound, batch->draws[0].bound == batch->draws[0].objective ? " (no assignment is better)" : "", NULL));
 	}
-	if (!add_ledger_facts(bag, log, freeze_id, error) || !add_ledger_head(bag, log, error))
+	if (!add_history(bag, log, veil_batch_get(batch, "batch"), freeze_id, error) || !add_ledger_facts(bag, log, freeze_id, error) ||
+	    !add_ledger_head(bag, log, error))
 		return FALSE;
 	add_line(bag, "Program", g_strdup(veil_batch_get(batch, "engine")));
 	return TRUE;

@@ -7,6 +7,7 @@
 
 #include "batch-files.h"
 #include "found.h"
+#include "freeze-again.h"
 #include "solve.h"
 #include "status.h"
 
@@ -14,6 +15,7 @@ typedef struct {
 	const char *state, *next;
 	char *as_of;
 	guint32 draws;
+	VeilHistory history; /* over all freezes */
 } Status;
 
 static gboolean
@@ -26,6 +28,8 @@ find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 	gpointer storage = NULL;
 	gboolean begun;
 
+	if ((ledger = veil_ledger_open_read(dir, error)) == NULL || !veil_history_read(ledger, name, &out->history, error))
+		return FALSE;
 	if (g_file_test(path, G_FILE_TEST_EXISTS)) {
 		g_autoptr(VeilBatch) batch = veil_batch_read(path, error);
 
@@ -38,8 +42,7 @@ find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 						"veil batch check NAME, then veil batch draw NAME";
 		return TRUE;
 	}
-	ledger = veil_ledger_open_read(dir, error);
-	if (ledger == NULL || !veil_ledger_find_last(ledger, "batch.new", "batch", name, &record, &storage, error))
+	if (!veil_ledger_find_last(ledger, "batch.new", "batch", name, &record, &storage, error))
 		return FALSE;
 	if (storage == NULL) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "batch %s is not available here; `veil batch new` makes one", name);
@@ -75,6 +78,10 @@ veil_status_print(const VeilSite *site, const char *name, VeilPrint how, GError 
 		json_builder_add_string_value(json, status.next);
 		json_builder_set_member_name(json, "draws");
 		json_builder_add_int_value(json, status.draws);
+		json_builder_set_member_name(json, "freezes");
+		json_builder_add_int_value(json, (gint64)status.history.freezes);
+		json_builder_set_member_name(json, "draws_of_earlier_freezes");
+		json_builder_add_int_value(json, (gint64)status.history.earlier_draws);
 		json_builder_set_member_name(json, "rehearsal");
 		json_builder_add_boolean_value(json, site->rehearsal);
 		if (status.as_of != NULL) {
@@ -87,8 +94,12 @@ veil_status_print(const VeilSite *site, const char *name, VeilPrint how, GError 
 		printf("batch  %s%s\nstate  %s", name, site->rehearsal ? " (REHEARSAL)" : "", status.state);
 		if (status.as_of != NULL)
 			printf(", facts as of %s", status.as_of);
+		if (status.history.freezes > 1)
+			printf("\nfreeze %" G_GUINT64_FORMAT "; the freezes before it were drawn %" G_GUINT64_FORMAT " times", status.history.freezes,
+			       status.history.earlier_draws);
 		printf("\nnext   %s\n", status.next);
 	}
+	veil_history_clear(&status.history);
 	g_free(status.as_of);
 	return TRUE;
 }

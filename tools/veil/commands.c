@@ -24,6 +24,7 @@ const VeilCommand *const veil_commands[] = {
 	&veil_command_batch_freeze,
 	&veil_command_batch_status,
 	&veil_command_batch_check,
+	&veil_command_batch_exception,
 	&veil_command_batch_seed,
 	&veil_command_batch_draw,
 	&veil_command_batch_show,

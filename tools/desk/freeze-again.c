@@ -1,0 +1,203 @@
+/* freeze-again.c - a second freeze.
+ *
+ * One draw a freeze is worth little if a freeze can be had for the asking; so a new one needs a reason and another operator, stays counted, and leaves
+ * every file and record of the old one where it can be read. Its intent comes first, under the approval: whatever is interrupted after that goes on
+ * with the id and the date of that intent, and asks nobody again.
+ */
+#include "freeze-again.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "approve.h"
+#include "batch-files.h"
+#include "found.h"
+
+static gboolean
+refuse(GError **error, const char *text)
+{
+	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, text);
+	return FALSE;
+}
+
+gboolean
+veil_reason_check(const char *reason, GError **error)
+{
+	gboolean good = reason != NULL && *reason != '\0' && strlen(reason) <= 200 && g_utf8_validate(reason, -1, NULL);
+
+	for (const char *c = reason; good && *c != '\0'; c = g_utf8_next_char(c))
+		good = !g_unichar_iscntrl(g_utf8_get_char(c)) && g_unichar_type(g_utf8_get_char(c)) != G_UNICODE_FORMAT;
+	if (!good)
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE,
+				    "--reason takes one line of up to 200 bytes; it is read by who approves and printed in the minutes: no names");
+	return good;
+}
+
+static gboolean
+check_state(VeilLog *log, const VeilBatchRow *row, GError **error)
+{
+	g_autoptr(VeilFound) settled = NULL;
+
+	if (strcmp(row->state, "frozen") != 0)
+		return refuse(error, strcmp(row->state, "draft") == 0 ? "this batch was never frozen: leave --again out" :
+									"this batch is closed and is not frozen again");
+	if (!veil_log_find(log, "batch.settle", "freeze-id", row->freeze_id, &settled, error))
+		return FALSE;
+	return settled == NULL || refuse(error, "this batch is settled: what was decided stands, and a new freeze would be another batch");
+}
+
+static gboolean
+log_intent(VeilLog *log, const VeilBatchRow *row, VeilDay day, const char *reason, char freeze_id[33], GError **error)
+{
+	char request[VEIL_REQUEST_ID_BYTES], date[12], number[24];
+	guint8 id[16];
+
+	if (!veil_reason_check(reason, error) || !veil_approval_require(log, "registrar", "freeze", request, error, "batch", row->name, "freeze-id",
+									row->freeze_id, "reason", reason, NULL))
+		return FALSE;
+	veil_random_system(id, sizeof id, NULL);
+	veil_hex_encode(id, sizeof id, freeze_id);
+	veil_day_format(day, date);
+	g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, row->freezes + 1);
+	return veil_approval_use(log, request, "registrar", "batch.freeze.intent", error, "batch", row->name, "freeze-id", freeze_id, "freeze", number,
+				 "as-of", date, "replaces", row->freeze_id, "reason", reason, NULL);
+}
+
+gboolean
+veil_refreeze_begin(VeilLog *log, const VeilBatchRow *row, VeilDay day, gboolean day_given, const char *reason, char out_freeze_id[33],
+		    VeilDay *out_as_of, GError **error)
+{
+	g_autoptr(VeilFound) begun = NULL;
+	VeilInterval as_of;
+
+	if (!check_state(log, row, error) || !veil_log_find(log, "batch.freeze.intent", "replaces", row->freeze_id, &begun, error))
+		return FALSE;
+	if (begun == NULL) {
+		*out_as_of = day;
+		return log_intent(log, row, day, reason, out_freeze_id, error);
+	}
+	if (!veil_interval_parse(veil_found_get(begun, "as-of"), &as_of) || strlen(veil_found_get(begun, "freeze-id")) != 32) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the intent of the interrupted freeze is not in its form");
+		return FALSE;
+	}
+	if (day_given && day != as_of.since)
+		return refuse(error, "an interrupted freeze is completed with the date it began with; leave --as-of out");
+	g_strlcpy(out_freeze_id, veil_found_get(begun, "freeze-id"), 33);
+	*out_as_of = as_of.since;
+	return TRUE;
+}
+
+char *
+veil_refreeze_replaced(VeilLog *log, const char *freeze_id, GError **error)
+{
+	g_autoptr(VeilFound) intent = NULL;
+
+	if (!veil_log_find(log, "batch.freeze.intent", "freeze-id", freeze_id, &intent, error))
+		return NULL;
+	return g_strdup(intent != NULL ? veil_found_get(intent, "replaces") : "");
+}
+
+/* --- files --------------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+keep(const VeilSite *site, VeilFolder folder, const char *name, const char *older, const char *suffix, GError **error)
+{
+	g_autofree char *from = veil_batch_path(site, folder, name, suffix), *to = veil_batch_path(site, folder, older, suffix);
+	g_autofree char *journal = g_strconcat(from, "-journal", NULL);
+	struct stat info;
+
+	if (access(from, F_OK) != 0)
+		return TRUE;
+	/* A journal that is not empty would be rolled back into the file that takes the name. */
+	if (stat(journal, &info) == 0 && info.st_size > 0) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "a step of the earlier freeze was interrupted and left %s.%s-journal: run that step again first", name,
+			    suffix);
+		return FALSE;
+	}
+	if (access(to, F_OK) == 0) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "%s.%s is in the way of the earlier freeze's file: move it elsewhere, then run this again", older,
+			    suffix);
+		return FALSE;
+	}
+	if (rename(from, to) == 0)
+		return TRUE;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot keep the earlier freeze's file %s.%s: %s", older, suffix, g_strerror(errno));
+	return FALSE;
+}
+
+gboolean
+veil_refreeze_keep_older(const VeilSite *site, const char *name, gint64 number, GError **error)
+{
+	g_autofree char *older = g_strdup_printf("%s.F%" G_GINT64_FORMAT, name, number - 1);
+	g_autofree char *draw_part = veil_batch_path(site, VEIL_FOLDER_DRAW, name, "veil.part");
+	g_autofree char *audit_part = veil_batch_path(site, VEIL_FOLDER_AUDIT, name, "audit.part");
+
+	/* A part that is there has not got its name yet, so what bears the name is the earlier freeze's. */
+	return (access(audit_part, F_OK) != 0 || keep(site, VEIL_FOLDER_AUDIT, name, older, "audit", error)) &&
+	       (access(draw_part, F_OK) != 0 ||
+		(keep(site, VEIL_FOLDER_NOTIFY, name, older, "drawn", error) && keep(site, VEIL_FOLDER_DRAW, name, older, "veil", error)));
+}
+
+/* --- counting ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+	const char *batch;
+	VeilHistory *history;
+	guint64 latest_draws;
+} Count;
+
+static gboolean
+count_one(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data, GError **error)
+{
+	Count *count = data;
+
+	(void)bytes, (void)len, (void)error;
+	if (g_strcmp0(veil_record_get(record, "batch"), count->batch) != 0)
+		return TRUE;
+	if (strcmp(record->act, "batch.freeze") == 0) {
+		count->history->freezes++;
+		g_free(count->history->latest);
+		count->history->latest = g_strdup(veil_record_get(record, "freeze-id"));
+		count->latest_draws = 0;
+	} else {
+		count->history->draws++;
+		count->latest_draws++;
+	}
+	return TRUE;
+}
+
+gboolean
+veil_history_read(VeilLedger *ledger, const char *batch, VeilHistory *out, GError **error)
+{
+	static const char *const concerned[] = {"\nact batch.freeze\n", "\nact batch.draw\n", NULL};
+	Count count = {batch, out, 0};
+
+	*out = (VeilHistory){0};
+	if (!veil_ledger_each_with(ledger, concerned, count_one, &count, error)) {
+		veil_history_clear(out);
+		return FALSE;
+	}
+	out->earlier_draws = out->draws - count.latest_draws;
+	return TRUE;
+}
+
+void
+veil_history_clear(VeilHistory *history)
+{
+	g_clear_pointer(&history->latest, g_free);
+}
+
+gboolean
+veil_history_check_latest(VeilLedger *ledger, const char *batch, const char *freeze_id, GError **error)
+{
+	VeilHistory history;
+
+	if (!veil_history_read(ledger, batch, &history, error))
+		return FALSE;
+	gboolean latest = history.latest == NULL || strcmp(history.latest, freeze_id) == 0;
+	veil_history_clear(&history);
+	return latest || refuse(error, "a later freeze has replaced this one: nothing is drawn from it any more");
+}

@@ -216,12 +216,101 @@ test_panels_and_reserves_are_the_same(void **state)
 	g_rand_free(random);
 }
 
+/* The bound of arbitrary prices, to the unit: panels searched by two programs; lists cut or complete, teams, floors' weights, shares. */
+static void
+test_bounds_agree_to_the_unit(void **state)
+{
+	GRand *random = g_rand_new_with_seed(7);
+	guint bounded = 0, refused = 0;
+
+	(void)state;
+	for (guint round = 0; round < 6000; round++) {
+		Twin t;
+		gint64 theirs = 0, price[MAX_R + 1] = {0}, lambda[MAX_P + 1] = {0}, z[1] = {0};
+		guint32 share_label[MAX_R] = {0}, n_bounds = (guint32)g_rand_int_range(random, 0, MAX_RULES + 1);
+		VeilBatchShare share = {share_label, 1, 9};
+		gboolean ours, fair = round % 4 == 1;
+		Wide bound = 0;
+		g_autoptr(GError) error = NULL;
+
+		twin_init(&t, random, (guint32)g_rand_int_range(random, 1, MAX_P + 1), (guint32)g_rand_int_range(random, 6, MAX_R + 1), (guint32)g_rand_int_range(random, 1, 6));
+		for (guint32 r = 0; r < t.in.n_reviewers; r++) {
+			t.label[0][r] = (guint32)g_rand_int_range(random, 0, 2);
+			t.label[1][r] = (guint32)g_rand_int_range(random, 0, 5);
+			t.label[2][r] = (guint32)g_rand_int_range(random, 0, 2);
+			t.label[3][r] = (guint32)g_rand_int_range(random, 0, 4);
+			t.price[r] = price[t.theirs[r]] = g_rand_int_range(random, -100, 300);
+			share_label[r] = (guint32)g_rand_int_range(random, 0, 2);
+			t.load[r] = (guint32)g_rand_int_range(random, 0, 4);
+			REVIEWER(&t.x, t.theirs[r])->max_load = t.load[r];
+		}
+		t.in.n_bounds = n_bounds;
+		for (guint b = 0; b < n_bounds; b++)
+			set_rule(&t, b, b % 2, b % 2 ? 0 : (guint32)g_rand_int_range(random, 0, 3), (guint32)g_rand_int_range(random, 1, 4));
+		if (round % 3 == 0) { /* cut lists: every third reviewer is not listed */
+			guint64 kept = 0;
+
+			for (guint32 p = 0; p < t.in.n_projects; p++) {
+				Project *project = PROJECT(&t.x, p);
+				guint64 from = kept;
+
+				project->n_offers = 0;
+				for (guint32 r = 0; r < t.in.n_reviewers; r++)
+					if (r % 3 != 2) {
+						t.score[kept] = t.score[(guint64)p * t.in.n_reviewers + r];
+						t.reviewer[kept++] = r;
+					}
+				for (guint32 i = 0; i < t.in.n_reviewers; i++) /* in their order */
+					for (guint64 k = from; k < kept; k++)
+						if (t.theirs[t.reviewer[k]] == i)
+							project->offer[project->n_offers++] = (Offer){i, t.score[k]};
+				t.offset[p + 1] = kept;
+				t.cut[p] = project->rest_score = 300;
+				project->rest = REST_DUMMIES;
+			}
+			t.in.cut = t.cut;
+		}
+		for (guint32 p = 0; p < t.in.n_projects && round % 5 == 2; p++) {
+			t.team[p] = p / 2 + 1;
+			PROJECT(&t.x, p)->leader = p - p % 2;
+			PROJECT(&t.x, p)->team = g_strdup("t");
+			t.in.team = t.team;
+		}
+		for (guint32 p = 0; p < t.in.n_projects; p++)
+			lambda[p] = fair ? g_rand_int_range(random, 0, 2000000) : 0;
+		if (round % 2 == 0) {
+			PanelRule *rule = &t.rules[0];
+			Share ours_share = {rule, g_new0(guint32, MAX_R + 1), 1, 9};
+
+			for (guint32 r = 0; r < t.in.n_reviewers; r++)
+				ours_share.label[t.theirs[r]] = share_label[r];
+			g_array_append_val(t.x.shares, ours_share);
+			t.in.shares = &share, t.in.n_shares = 1;
+			z[0] = g_rand_int_range(random, -50, 50);
+		}
+		if (fair)
+			t.in.floor = g_new0(gint64, MAX_P);
+		verdict_forget();
+		ours = dual_bound(&t.x, &(Dual){.price = price, .share = z, .lambda = fair ? lambda : NULL}, &bound);
+		if (veil_match_bound_with_rules(&t.in, t.price, t.in.n_shares ? z : NULL, fair ? lambda : NULL, &theirs, NULL, &error) != ours)
+			fail_msg("round %u: the engine: %s; the checker: %s", round, error ? error->message : "bounds it", verdict_reason() ? verdict_reason() : "bounds it");
+		if (ours && (gint64)bound != theirs)
+			fail_msg("round %u: the engine's bound is %" G_GINT64_FORMAT ", the checker's %" G_GINT64_FORMAT, round, theirs, (gint64)bound);
+		bounded += ours, refused += !ours;
+		g_free((gpointer)t.in.floor);
+		instance_clear(&t.x);
+	}
+	assert_true(bounded > 2000 && refused > 100);
+	g_rand_free(random);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rounding_is_replayed_to_the_letter),
 		cmocka_unit_test(test_panels_and_reserves_are_the_same),
+		cmocka_unit_test(test_bounds_agree_to_the_unit),
 	};
 
 	return cmocka_run_group_tests_name("twin", tests, NULL, NULL);

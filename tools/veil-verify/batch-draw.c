@@ -160,10 +160,19 @@ panel_places(const GArray *places, GArray *out)
 }
 
 static gboolean
+has_teams(const Instance *x)
+{
+	for (guint32 p = 0; p < x->projects->len; p++)
+		if (PROJECT(x, p)->leader != p)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
 proof_check(const Check *c, const Draw *draw, const GArray *places)
 {
 	const Instance *x = &c->batch.x;
-	gboolean plain = x->bounds->len <= 1 && x->shares->len == 0; /* at most one of a value leaves no gap */
+	gboolean plain = x->bounds->len <= 1 && x->shares->len == 0 && !has_teams(x); /* at most one of a value leaves no gap */
 	Certificate certificate = {.method = g_strdup(draw->method), .status = g_strdup(plain ? "optimal" : "feasible"), .seed = g_strdup(draw->seed),
 				   .objective = draw->objective, .bound = draw->bound, .price = g_memdup2(draw->prices, sizeof(gint64) * x->reviewers->len)};
 	g_autoptr(GArray) panels = g_array_new(FALSE, FALSE, sizeof(Place));

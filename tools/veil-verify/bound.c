@@ -120,7 +120,7 @@ take_rules(Search *s, guint32 leader, guint32 last)
 				min = MAX(min, bound->min[p]);
 				max = MIN(max, bound->max[p]);
 			}
-		if (min > s->places || (!bound->each && max < min))
+		if (min > s->places)
 			return FALSE;
 		if (bound->each && max < s->places) {
 			s->caps[s->n_caps] = s->all_caps[b];
@@ -341,6 +341,9 @@ static void
 search(Search *s, guint from, gint64 places, Wide value)
 {
 	if (places == 0) {
+		for (guint q = 0; q < s->n_needs; q++)
+			if (s->needs[q].left > 0)
+				return;
 		s->best = s->found ? MAX(s->best, value) : value;
 		s->found = TRUE;
 		return;

@@ -1,0 +1,78 @@
+/* odds-solver.h - the state that the parts of the odds solver share. Private to this room.
+ *
+ * Fixed point: prices and scores in billionths; amounts in parts, PARTS to a unit of odds (VEIL_ODDS_WHOLE units are a place); a slope says how many parts an amount falls when
+ * its price rises by a billionth, times 2^SLOPE_BITS. Every amount is floor(slope x (b - price - level)), held between 0 and the project's cap.
+ */
+#pragma once
+
+#include <veil/odds.h>
+
+enum { PARTS = 65536, SLOPE_BITS = 40, NANO = 1000 };
+
+#define WHOLE_PARTS ((gint64)VEIL_ODDS_WHOLE * PARTS)
+
+typedef struct {
+	gint64 b;     /* billionths, the band's score */
+	gint64 slope; /* > 0 */
+	guint32 reviewer;
+	guint32 pair; /* place in the instance's row */
+} OddsEntry;
+
+/* A set of a project (the first is the project itself), in preorder; its own entries (those in no smaller set) lie together, best first. */
+typedef struct {
+	guint32 parent; /* among the project's sets */
+	guint32 last;	/* sets up to here, exclusive, are inside it */
+	guint64 begin, end;
+	gint64 lo, hi; /* parts */
+	gint64 level;
+	guint32 block; /* the set whose level this is: itself where a bound is met */
+} OddsSet;
+
+typedef struct {
+	const VeilInstance *in;
+	VeilOddsOptions options;
+	guint32 *places, *cap; /* n_projects */
+	guint64 *first_set;    /* n_projects + 1 */
+	OddsSet *sets;
+	OddsEntry *entries;
+	guint32 *amount; /* by entry, parts */
+	gint64 *price, *load; /* by reviewer: billionths, parts */
+	guint8 *moved;	      /* by reviewer: his price has changed since the levels were made */
+	gint64 lowest;	      /* no price is below; at most 0 */
+	gint64 steepest;      /* the largest |b| */
+	guint slope_bits;     /* SLOPE_BITS, and more while the problem is made smoother than it is */
+	/* room for one project */
+	gint64 *value;	/* by entry: b - price */
+	gint64 *raw;	/* by set: what its members would hold without its own bounds */
+	__int128 *bend; /* by set: slopes of the members that follow the level */
+} Odds;
+
+/* odds-level.c: levels and amounts of every project with a moved reviewer (or all), loads brought up to date. */
+void veil_odds__levels(Odds *o, gboolean all);
+/* The amount of an entry at a level, in parts. */
+static inline gint64
+odds_amount(gint64 slope, guint slope_bits, gint64 room, gint64 cap)
+{
+	__int128 amount;
+
+	if (room <= 0)
+		return 0;
+	amount = (__int128)slope * room >> slope_bits;
+	return amount >= cap ? cap : (gint64)amount;
+}
+
+/* odds-price.c: prices at which every load is inside its bounds to within `tolerance` parts a reviewer, in `rounds` steps at most; FALSE when that does not come about (then perhaps no
+ * odds exist). warm: the prices are good already. */
+gboolean veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, gboolean warm);
+
+/* odds-flow.c. Whole odds: each pair's is its amount in units rounded down or up (`any`: anything from 0 to the cap), every sum inside its bounds. out_odds by listed pair of the
+ * instance. FALSE when there are none; then out_price (nullable, n_reviewers) gets 1 or -1 where the reviewer is part of the reason,
+ * out_short (nullable, n_projects) 1 for the projects that would have to give. */
+gboolean veil_odds__whole(const Odds *o, gboolean any, guint32 *out_odds, gint8 *out_price, guint8 *out_short);
+
+/* odds-bound.c: sum_p V_p + sum_r max(U y, L y) in billionths x units; with no_scores every score is 0. out_projects (nullable, GArray of guint32): where V_p is not 0. */
+__int128 veil_odds__value(const VeilInstance *in, const guint32 *places, const guint32 *cap, const gint64 *price, gboolean no_scores, GArray *out_projects);
+
+/* odds-witness.c: match->witness, when a project alone cannot be filled (TRUE), or after veil_odds__whole has said why there are none. */
+gboolean veil_odds__lone_witness(const Odds *o, VeilOdds *odds);
+void veil_odds__witness(const Odds *o, const gint8 *price, const guint8 *is_short, VeilOdds *odds);

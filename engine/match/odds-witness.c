@@ -1,0 +1,160 @@
+/* odds-witness.c - why there are no odds.
+ *
+ * A project alone: too few candidates for its places under the cap, or rules that its candidates cannot meet. Else the cut of the circulation (odds-flow.c): with plain rules it is
+ * counted in places as in veil/match.h, every pair giving the cap at most; with nested rules it is said by prices, at which the bound with every score 0 is below 0.
+ */
+#include <string.h>
+
+#include "odds-solver.h"
+
+static guint64
+to_places(gint64 units)
+{
+	return ((guint64)units + VEIL_ODDS_WHOLE - 1) / VEIL_ODDS_WHOLE;
+}
+
+static gboolean
+is_cut(const Odds *o, guint32 p)
+{
+	return o->in->cut != NULL && o->in->cut[p] != VEIL_NO_CUT;
+}
+
+/* How much of the project's places its candidates cannot hold under caps and rules, in units; a minimum that cannot be met counts as well. */
+static gint64
+lone_shortage(const Odds *o, guint32 p, gint64 *most, gint64 *need)
+{
+	const OddsSet *sets = o->sets + o->first_set[p];
+	guint32 n = (guint32)(o->first_set[p + 1] - o->first_set[p]);
+	gint64 missing = 0;
+
+	memset(most, 0, sizeof *most * n);
+	memset(need, 0, sizeof *need * n);
+	for (guint32 s = n; s-- > 0;) {
+		gint64 lo = sets[s].lo / PARTS, hi = sets[s].hi / PARTS;
+
+		most[s] = MIN(most[s] + (gint64)(sets[s].end - sets[s].begin) * o->cap[p], hi);
+		need[s] = MAX(need[s], lo);
+		missing = MAX(missing, MAX(lo - most[s], need[s] - hi));
+		if (s > 0)
+			most[sets[s].parent] += most[s], need[sets[s].parent] += need[s];
+	}
+	return missing;
+}
+
+gboolean
+veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
+{
+	const VeilInstance *in = o->in;
+	g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint32));
+	VeilWitness *w = &odds->witness;
+	guint64 longest = 1;
+
+	for (guint32 p = 0; p < in->n_projects; p++)
+		longest = MAX(longest, o->first_set[p + 1] - o->first_set[p]);
+	g_autofree gint64 *most = g_new(gint64, longest), *need = g_new(gint64, longest);
+
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		gint64 missing = o->places[p] == 0 ? 0 : lone_shortage(o, p, most, need);
+
+		if (missing <= 0)
+			continue;
+		if (is_cut(o, p))
+			g_array_append_val(open, p);
+		if (w->n_projects > 0)
+			continue;
+		odds->status = VEIL_MATCH_INFEASIBLE;
+		w->projects = g_memdup2(&p, sizeof p);
+		w->n_projects = 1;
+		w->reviewers = g_new(guint32, in->offset[p + 1] - in->offset[p] + 1);
+		w->kind = o->first_set[p + 1] - o->first_set[p] > 1 ? VEIL_WITNESS_PANEL : VEIL_WITNESS_PLAIN;
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
+			if (in->max_load[in->reviewer[i]] == 0) /* those who may take nobody count among the reviewers, with nothing */
+				w->reviewers[w->n_reviewers++] = in->reviewer[i];
+		w->short_by = to_places(missing);
+		w->complete = !is_cut(o, p);
+	}
+	odds->n_open = open->len;
+	odds->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
+	return w->n_projects > 0;
+}
+
+/* Listed pairs of p with the marked reviewers, or with all others. */
+static gint64
+count(const VeilInstance *in, guint32 p, const gint8 *price, gboolean marked)
+{
+	gint64 n = 0;
+
+	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
+		n += (price[in->reviewer[i]] != 0) == marked && in->max_load[in->reviewer[i]] > 0;
+	return n;
+}
+
+static void
+plain_witness(const Odds *o, const gint8 *price, const guint8 *is_short, VeilWitness *w)
+{
+	const VeilInstance *in = o->in;
+	gint64 wanted = 0, given = 0;
+
+	for (guint32 i = 0; i < w->n_reviewers; i++) {
+		guint32 r = w->reviewers[i];
+
+		w->minimum = price[r] < 0;
+		wanted += price[r] < 0 ? (gint64)in->min_load[r] * VEIL_ODDS_WHOLE : 0;
+		given += price[r] > 0 ? (gint64)in->max_load[r] * VEIL_ODDS_WHOLE : 0;
+	}
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		gint64 places = (gint64)o->places[p] * VEIL_ODDS_WHOLE, n = count(in, p, price, w->minimum);
+
+		if (w->minimum ? n == 0 : !is_short[p])
+			continue;
+		w->projects[w->n_projects++] = p;
+		wanted += w->minimum ? 0 : places;
+		given += w->minimum ? MIN(places, n * o->cap[p]) : n * o->cap[p];
+	}
+	w->short_by = to_places(wanted - given);
+}
+
+static void
+price_witness(const Odds *o, const gint8 *price, VeilWitness *w)
+{
+	const VeilInstance *in = o->in;
+	g_autoptr(GArray) projects = g_array_new(FALSE, FALSE, sizeof(guint32));
+	__int128 value;
+
+	w->kind = VEIL_WITNESS_PRICES;
+	w->price = g_new(gint64, (gsize)in->n_reviewers + 1);
+	w->share_price = g_new0(gint64, 1);
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		w->price[r] = price[r];
+	value = veil_odds__value(in, o->places, o->cap, w->price, TRUE, projects);
+	w->short_by = to_places((gint64)-value);
+	w->n_projects = projects->len;
+	if (projects->len > 0)
+		memcpy(w->projects, projects->data, sizeof *w->projects * projects->len);
+}
+
+void
+veil_odds__witness(const Odds *o, const gint8 *price, const guint8 *is_short, VeilOdds *odds)
+{
+	const VeilInstance *in = o->in;
+	VeilWitness *w = &odds->witness;
+	gboolean nested = o->first_set[in->n_projects] > in->n_projects;
+
+	odds->status = VEIL_MATCH_INFEASIBLE;
+	w->projects = g_new(guint32, (gsize)in->n_projects + 1);
+	w->reviewers = g_new(guint32, (gsize)in->n_reviewers + 1);
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		if (price[r] != 0)
+			w->reviewers[w->n_reviewers++] = r;
+	if (nested)
+		price_witness(o, price, w);
+	else
+		plain_witness(o, price, is_short, w);
+	g_clear_pointer(&odds->open, g_free);
+	odds->open = g_new(guint32, (gsize)w->n_projects + 1);
+	odds->n_open = 0;
+	for (guint32 i = 0; i < w->n_projects; i++)
+		if (is_cut(o, w->projects[i]))
+			odds->open[odds->n_open++] = w->projects[i];
+	w->complete = odds->n_open == 0;
+}

@@ -27,10 +27,10 @@ sum_at(const Project *x, guint32 s, gint64 level)
 		__int128 bend = o->bend[t];
 
 		for (guint64 i = set->begin; i < set->end && o->entries[i].b > deepest; i++) {
-			gint64 amount = odds_amount(o->entries[i].slope, o->slope_bits, o->value[i - x->base] - level, x->cap);
+			gint64 room = o->value[i - x->base] - level, amount = odds_amount(o->entries[i].slope, o->slope_bits, room, x->cap);
 
 			raw += amount;
-			if (amount > 0 && amount < x->cap)
+			if (room > 0 && amount < x->cap)
 				bend += o->entries[i].slope;
 		}
 		o->raw[t] = raw, o->bend[t] = bend;
@@ -66,6 +66,22 @@ next_bend(const Project *x, guint32 s, gint64 level, gboolean down, gint64 *out_
 	return found;
 }
 
+/* Levels between which everything happens: all at their caps at the low one, nobody with anything at the high one. */
+static void
+extremes(const Project *x, guint32 s, gint64 *out_low, gint64 *out_high)
+{
+	const Odds *o = x->o;
+
+	*out_low = 0, *out_high = 1;
+	for (guint32 t = s; t < x->sets[s].last; t++)
+		for (guint64 i = x->sets[t].begin; i < x->sets[t].end; i++) {
+			gint64 value = o->value[i - x->base];
+
+			*out_low = MIN(*out_low, value - (gint64)(((__int128)x->cap << o->slope_bits) / o->entries[i].slope) - 1);
+			*out_high = MAX(*out_high, value);
+		}
+}
+
 /* The level at which set s holds `target`, to within what one billionth makes. On return raw and bend are those at the level. */
 static gint64
 find_level(const Project *x, guint32 s, gint64 target, gint64 level)
@@ -90,6 +106,15 @@ find_level(const Project *x, guint32 s, gint64 target, gint64 level)
 			if (step == 0)
 				return level;
 			next = level + (gint64)CLAMP(step, -(__int128)G_MAXINT64 / 4, (__int128)G_MAXINT64 / 4);
+		} else if (x->sets[s].last > s + 1) { /* sets inside stand at their bounds: halve what is left */
+			gint64 least, most;
+
+			extremes(x, s, &least, &most);
+			if (over > 0 ? level >= most : level <= least)
+				return level;
+			low = low == G_MININT64 ? least - 1 : low;
+			high = high == G_MAXINT64 ? most + 1 : high;
+			next = low + (high - low) / 2;
 		} else if (!next_bend(x, s, level, over < 0, &next)) {
 			return level;
 		}

@@ -35,6 +35,7 @@ typedef struct {
 	gint64 *diagonal, *step, *rest, *direction, *image, *scaled;
 	GArray *arcs, *blocks;
 	guint32 *by_active, *first; /* arcs of each active one: CSR */
+	guint8 *stuck;		    /* by reviewer: for how many rounds on end he has had no arc to follow */
 	guint shift;		    /* slopes are scaled down by so many bits */
 } Prices;
 
@@ -148,7 +149,7 @@ load_at(const Prices *x, guint32 active, gint64 price, __int128 *out_bend)
 		gint64 amount = odds_amount(arc->slope, x->o->slope_bits, arc->worth - price, arc->cap);
 
 		load += amount;
-		if (amount > 0 && amount < arc->cap)
+		if (arc->worth > price && amount < arc->cap)
 			*out_bend += arc->slope;
 	}
 	return load;
@@ -411,6 +412,23 @@ settled(const Prices *x, gint64 tolerance)
 	return TRUE;
 }
 
+/* Where nothing follows the price (all at the cap, or a project's level alone would move with it), a single step only carries the level along. It grows fourfold each round until it
+ * comes to where something follows. */
+static void
+hasten(Prices *x, guint32 active, gint64 reach)
+{
+	guint8 *stuck = &x->stuck[x->reviewer[active]];
+	__int128 step = x->step[active];
+
+	if (x->diagonal[active] != 0) {
+		*stuck = 0;
+		return;
+	}
+	step *= (__int128)1 << (2 * *stuck);
+	*stuck = MIN(*stuck + 1, 30);
+	x->step[active] = (gint64)CLAMP(step, MIN(x->step[active], -reach), MAX(x->step[active], reach));
+}
+
 /* FALSE when no price moved: they are as good as whole billionths can be. */
 static gboolean
 one_round(Prices *x, gboolean single)
@@ -427,6 +445,8 @@ one_round(Prices *x, gboolean single)
 		x->step[i] = CLAMP(x->step[i], -reach, reach);
 		if (single || x->diagonal[i] == 0)
 			x->step[i] = single_step(x, i) - x->before[i];
+		if (!single)
+			hasten(x, i, reach);
 	}
 	take_step(x);
 	for (guint32 i = 0; i < x->n; i++)
@@ -438,7 +458,7 @@ one_round(Prices *x, gboolean single)
 static void
 clear(Prices *x)
 {
-	gpointer all[] = {x->reviewer, x->index, x->residual, x->before, x->diagonal, x->step, x->rest, x->direction, x->image, x->scaled, x->by_active, x->first};
+	gpointer all[] = {x->reviewer, x->index, x->residual, x->before, x->diagonal, x->step, x->rest, x->direction, x->image, x->scaled, x->by_active, x->first, x->stuck};
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
 		g_free(all[i]);
@@ -462,6 +482,7 @@ veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, gboolean warm)
 		    .image = g_new(gint64, n),
 		    .scaled = g_new(gint64, n),
 		    .first = g_new(guint32, n),
+		    .stuck = g_new0(guint8, n),
 		    .arcs = g_array_new(FALSE, FALSE, sizeof(Arc)),
 		    .blocks = g_array_new(FALSE, FALSE, sizeof(Block))};
 	gboolean done = FALSE;
@@ -470,16 +491,10 @@ veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, gboolean warm)
 	for (guint round = 0; round < rounds && !done; round++) {
 		total = find_active(&x);
 		/* As good as wanted, or nearly right and no longer getting better: then whole billionths can do no more. */
-		done = settled(&x, tolerance) || (settled(&x, PARTS) && total >= before - before / 8);
+		done = settled(&x, tolerance) || (tolerance >= PARTS / 256 && settled(&x, PARTS) && total >= before - before / 8);
 		before = total;
 		if (!done && !one_round(&x, !warm && round < SINGLE_ROUNDS))
 			done = settled(&x, PARTS);
-		if (g_getenv("VEIL_ODDS_TRACE") != NULL) {
-			gint64 top = 0; total = 0;
-			for (guint32 i = 0; i < x.n; i++)
-				total += ABS(x.residual[i]), top = MAX(top, o->price[x.reviewer[i]]);
-			g_printerr("soft %u round %u active %u arcs %u residual %.4f units max %.6f price %.6f\n", o->slope_bits - SLOPE_BITS, round, x.n, x.arcs->len, (double)total / PARTS, (double)largest_of(x.residual, x.n) / PARTS, (double)top / 1e9);
-		}
 	}
 	clear(&x);
 	return done;

@@ -39,7 +39,7 @@ typedef struct {
 	gint64 *price, *load; /* by reviewer: billionths, parts */
 	guint8 *moved;	      /* by reviewer: his price has changed since the levels were made */
 	gint64 lowest;	      /* no price is below; at most 0 */
-	gint64 steepest;      /* the largest |b| */
+	gint64 steepest;      /* the largest |b|, and no less than the least curvature: the scale of prices */
 	guint slope_bits;     /* SLOPE_BITS, and more while the problem is made smoother than it is */
 	/* room for one project */
 	gint64 *value;	/* by entry: b - price */

@@ -41,6 +41,26 @@ lone_shortage(const Odds *o, guint32 p, gint64 *most, gint64 *need)
 	return missing;
 }
 
+/* What the members of a rule that wants some cannot give; a rule without any member forms no set. */
+static gint64
+minimum_shortage(const Odds *o, guint32 p)
+{
+	const VeilInstance *in = o->in;
+	gint64 missing = 0;
+
+	for (guint32 b = 0; b < in->n_bounds; b++) {
+		const VeilPanelBound *bound = &in->bounds[b];
+		gint64 given = 0;
+
+		if (bound->each || bound->min == NULL || bound->min[p] == 0)
+			continue;
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
+			given += bound->label[in->reviewer[i]] != 0 && in->max_load[in->reviewer[i]] > 0 ? o->cap[p] : 0;
+		missing = MAX(missing, (gint64)bound->min[p] * VEIL_ODDS_WHOLE - given);
+	}
+	return missing;
+}
+
 gboolean
 veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
 {
@@ -54,7 +74,7 @@ veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
 	g_autofree gint64 *most = g_new(gint64, longest), *need = g_new(gint64, longest);
 
 	for (guint32 p = 0; p < in->n_projects; p++) {
-		gint64 missing = o->places[p] == 0 ? 0 : lone_shortage(o, p, most, need);
+		gint64 missing = o->places[p] == 0 ? 0 : MAX(lone_shortage(o, p, most, need), minimum_shortage(o, p));
 
 		if (missing <= 0)
 			continue;
@@ -66,7 +86,7 @@ veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
 		w->projects = g_memdup2(&p, sizeof p);
 		w->n_projects = 1;
 		w->reviewers = g_new(guint32, in->offset[p + 1] - in->offset[p] + 1);
-		w->kind = o->first_set[p + 1] - o->first_set[p] > 1 ? VEIL_WITNESS_PANEL : VEIL_WITNESS_PLAIN;
+		w->kind = o->first_set[p + 1] - o->first_set[p] > 1 || minimum_shortage(o, p) > 0 ? VEIL_WITNESS_PANEL : VEIL_WITNESS_PLAIN;
 		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
 			if (in->max_load[in->reviewer[i]] == 0) /* those who may take nobody count among the reviewers, with nothing */
 				w->reviewers[w->n_reviewers++] = in->reviewer[i];
@@ -125,7 +145,7 @@ price_witness(const Odds *o, const gint8 *price, VeilWitness *w)
 	w->price = g_new(gint64, (gsize)in->n_reviewers + 1);
 	w->share_price = g_new0(gint64, 1);
 	for (guint32 r = 0; r < in->n_reviewers; r++)
-		w->price[r] = price[r];
+		w->price[r] = in->max_load[r] == 0 ? 1 : price[r]; /* costs nothing, and keeps out whoever may take nothing */
 	value = veil_odds__value(in, o->places, o->cap, w->price, TRUE, projects);
 	w->short_by = to_places((gint64)-value);
 	w->n_projects = projects->len;

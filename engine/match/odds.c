@@ -234,6 +234,7 @@ set_up(Odds *o)
 	guint64 n_entries = 0, longest = 1, most_sets = 1;
 	gboolean nested = TRUE;
 
+	o->steepest = (gint64)VEIL_ODDS_CURVATURE * NANO;
 	o->first_set = g_new0(guint64, (gsize)in->n_projects + 1);
 	o->entries = g_new(OddsEntry, in->offset[in->n_projects] + 1);
 	for (guint32 p = 0; p < in->n_projects && nested; p++) {

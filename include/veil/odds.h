@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 
 #define VEIL_ODDS_WHOLE 10000
 #define VEIL_ODDS_CURVATURE 1000      /* millionths: scores below it, negative ones too, are perturbed like this one */
-#define VEIL_ODDS_PERTURBATION 500000 /* the default beta, millionths */
+#define VEIL_ODDS_PERTURBATION 100000 /* the default beta, millionths */
 
 /* --- odds --------------------------------------------------------------------------------------------------------- */
 

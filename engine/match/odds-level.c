@@ -23,10 +23,10 @@ sum_at(const Project *x, guint32 s, gint64 level)
 		o->raw[t] = 0, o->bend[t] = 0;
 	for (guint32 t = x->sets[s].last; t-- > s;) {
 		const OddsSet *set = &x->sets[t];
-		gint64 raw = o->raw[t], deepest = level + o->lowest;
+		gint64 raw = o->raw[t], deepest = level + fine(o->lowest);
 		__int128 bend = o->bend[t];
 
-		for (guint64 i = set->begin; i < set->end && o->entries[i].b > deepest; i++) {
+		for (guint64 i = set->begin; i < set->end && fine(o->entries[i].b) > deepest; i++) {
 			gint64 room = o->value[i - x->base] - level, amount = odds_amount(o->entries[i].slope, o->slope_bits, room, x->cap);
 
 			raw += amount;
@@ -82,7 +82,7 @@ extremes(const Project *x, guint32 s, gint64 *out_low, gint64 *out_high)
 		}
 }
 
-/* The level at which set s holds `target`, to within what one billionth makes. On return raw and bend are those at the level. */
+/* The level at which set s holds `target`, to within what its last bit makes. On return raw and bend are those at the level. */
 static gint64
 find_level(const Project *x, guint32 s, gint64 target, gint64 level)
 {
@@ -141,7 +141,7 @@ fill_project(Odds *o, guint32 p)
 	for (guint32 s = 1; s < n_sets; s++)
 		end = MAX(end, x.sets[s].end);
 	for (guint64 i = x.base; i < end; i++)
-		o->value[i - x.base] = o->entries[i].b - o->price[o->entries[i].reviewer];
+		o->value[i - x.base] = fine(o->entries[i].b - o->price[o->entries[i].reviewer]);
 	x.sets[0].level = find_level(&x, 0, x.sets[0].hi, x.sets[0].level);
 	for (guint32 s = 1; s < n_sets; s++) {
 		OddsSet *set = &x.sets[s], *parent = &x.sets[set->parent];
@@ -171,8 +171,9 @@ touched(const Odds *o, guint32 p)
 {
 	for (guint64 s = o->first_set[p]; s < o->first_set[p + 1]; s++) {
 		const OddsSet *set = &o->sets[s];
+		gint64 deepest = set->level + fine(MIN(o->lowest, o->lowest_before));
 
-		for (guint64 i = set->begin; i < set->end && (o->entries[i].b > set->level + o->lowest || o->amount[i] > 0); i++)
+		for (guint64 i = set->begin; i < set->end && fine(o->entries[i].b) > deepest; i++)
 			if (o->moved[o->entries[i].reviewer])
 				return TRUE;
 	}

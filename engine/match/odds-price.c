@@ -11,11 +11,14 @@
 
 #include "odds-solver.h"
 
-enum { RESIDUAL_BITS = 44, RATIO_BITS = 30, DIAGONAL_BITS = 50, DAMPING_BITS = 14, INNER_STEPS = 60, SINGLE_ROUNDS = 3 };
+enum { RESIDUAL_BITS = 44, RATIO_BITS = 30, DIAGONAL_BITS = 50, DAMPING_BITS = 14, INNER_STEPS = 60, SINGLE_ROUNDS = 3, FINEST = 64 };
+
+/* Nothing that is computed from a price and a score of the largest size leaves 64 bits. */
+#define FARTHEST G_GINT64_CONSTANT(7000000000000000)
 
 /* An entry of an active reviewer. */
 typedef struct {
-	gint64 slope, worth; /* worth: the price above which he gets nothing here */
+	gint64 slope, worth; /* worth: the price above which he gets nothing here, as fine as levels */
 	gint64 cap;
 	guint32 active; /* index of the reviewer among the active */
 	gboolean bends; /* its amount follows the price */
@@ -36,6 +39,8 @@ typedef struct {
 	GArray *arcs, *blocks;
 	guint32 *by_active, *first; /* arcs of each active one: CSR */
 	guint8 *stuck;		    /* by reviewer: for how many rounds on end he has had no arc to follow */
+	guint streak;		    /* for how many rounds on end the residuals have hardly become smaller */
+	gint64 moved;		    /* the longest step of the last round before it was lengthened */
 	guint shift;		    /* slopes are scaled down by so many bits */
 } Prices;
 
@@ -98,10 +103,10 @@ collect_project(Prices *x, guint32 p)
 		if (sets[b].block != b)
 			continue;
 		for (guint32 s = b; s < sets[b].last; s++)
-			for (guint64 i = sets[s].begin; sets[s].block == b && i < sets[s].end && o->entries[i].b > sets[s].level + o->lowest; i++) {
+			for (guint64 i = sets[s].begin; sets[s].block == b && i < sets[s].end && fine(o->entries[i].b - o->lowest) > sets[s].level; i++) {
 				const OddsEntry *entry = &o->entries[i];
 				gboolean bends = o->amount[i] > 0 && o->amount[i] < (guint32)cap;
-				Arc arc = {entry->slope, entry->b - sets[s].level, cap, x->index[entry->reviewer], bends};
+				Arc arc = {entry->slope, fine(entry->b) - sets[s].level, cap, x->index[entry->reviewer], bends};
 
 				block.slopes += bends ? entry->slope : 0;
 				if (arc.active-- > 0)
@@ -146,10 +151,10 @@ load_at(const Prices *x, guint32 active, gint64 price, __int128 *out_bend)
 	*out_bend = 0;
 	for (guint32 k = x->first[active]; k < x->first[active + 1]; k++) {
 		const Arc *arc = &arcs[x->by_active[k]];
-		gint64 amount = odds_amount(arc->slope, x->o->slope_bits, arc->worth - price, arc->cap);
+		gint64 amount = odds_amount(arc->slope, x->o->slope_bits, arc->worth - fine(price), arc->cap);
 
 		load += amount;
-		if (arc->worth > price && amount < arc->cap)
+		if (arc->worth > fine(price) && amount < arc->cap)
 			*out_bend += arc->slope;
 	}
 	return load;
@@ -181,7 +186,7 @@ single_step(const Prices *x, guint32 active)
 		else
 			high = middle;
 		if (bend > 0) { /* one Newton step saves most halvings */
-			__int128 ahead = ((__int128)(load - target) << o->slope_bits) / bend;
+			__int128 ahead = ((__int128)(load - target) << (o->slope_bits - LEVEL_BITS)) / bend;
 
 			next = middle + (gint64)CLAMP(ahead, -(__int128)reach, (__int128)reach);
 			if (next > low && next < high) {
@@ -228,7 +233,7 @@ static void
 apply(Prices *x, const gint64 *vector)
 {
 	const Arc *arcs = (const Arc *)(gpointer)x->arcs->data;
-	guint bits = x->o->slope_bits - MIN(x->shift, x->o->slope_bits);
+	guint whole = x->o->slope_bits - LEVEL_BITS, bits = whole - MIN(x->shift, whole);
 
 	for (guint32 i = 0; i < x->n; i++)
 		x->image[i] = mul(x->diagonal[i], vector[i], bits + DAMPING_BITS) + (vector[i] >> 30);
@@ -284,7 +289,7 @@ dot(const gint64 *a, const gint64 *b, guint32 n)
 static void
 precondition(Prices *x)
 {
-	guint bits = x->o->slope_bits - MIN(x->shift, x->o->slope_bits);
+	guint whole = x->o->slope_bits - LEVEL_BITS, bits = whole - MIN(x->shift, whole);
 
 	for (guint32 i = 0; i < x->n; i++) {
 		__int128 value = x->diagonal[i] == 0 ? 0 : ((__int128)x->rest[i] << bits) / x->diagonal[i];
@@ -363,6 +368,7 @@ try_step(Prices *x, gint64 length)
 	__int128 rise = 0;
 
 	memset(o->moved, 0, o->in->n_reviewers);
+	o->lowest_before = o->lowest;
 	o->lowest = 0;
 	for (guint32 i = 0; i < x->n; i++) {
 		guint32 r = x->reviewer[i];
@@ -370,6 +376,7 @@ try_step(Prices *x, gint64 length)
 
 		if ((x->before[i] > 0 && price < 0) || (x->before[i] < 0 && price > 0))
 			price = 0;
+		price = CLAMP(price, -FARTHEST, FARTHEST);
 		o->moved[r] = price != o->price[r];
 		o->price[r] = price;
 		o->lowest = MIN(o->lowest, price);
@@ -412,6 +419,16 @@ settled(const Prices *x, gint64 tolerance)
 	return TRUE;
 }
 
+/* Right to a unit for everybody, and nobody waits for a price at which his load would move at all. */
+static gboolean
+nearly(const Prices *x)
+{
+	for (guint32 i = 0; i < x->n; i++)
+		if (ABS(x->residual[i]) > PARTS || (x->residual[i] != 0 && x->stuck[x->reviewer[i]] > 0))
+			return FALSE;
+	return TRUE;
+}
+
 /* Where nothing follows the price (all at the cap, or a project's level alone would move with it), a single step only carries the level along. It grows fourfold each round until it
  * comes to where something follows. */
 static void
@@ -429,6 +446,17 @@ hasten(Prices *x, guint32 active, gint64 reach)
 	x->step[active] = (gint64)CLAMP(step, MIN(x->step[active], -reach), MAX(x->step[active], reach));
 }
 
+/* Prices that could all rise together without anybody's load changing rise until somebody else comes in: fourfold each round. */
+static void
+lengthen(Prices *x, gint64 reach)
+{
+	gint64 factor = (gint64)1 << (2 * MIN(x->streak > 0 ? x->streak - 1 : 0, 15));
+
+	factor = MIN(factor, reach / MAX(x->moved, 1));
+	for (guint32 i = 0; factor > 1 && i < x->n; i++)
+		x->step[i] *= factor;
+}
+
 /* FALSE when no price moved: they are as good as whole billionths can be. */
 static gboolean
 one_round(Prices *x, gboolean single)
@@ -438,8 +466,11 @@ one_round(Prices *x, gboolean single)
 	gint64 reach = o->steepest / 8 + 1;
 
 	collect(x);
-	if (!single)
+	if (!single) {
 		newton_step(x);
+		x->moved = largest_of(x->step, x->n);
+		lengthen(x, reach);
+	}
 	for (guint32 i = 0; i < x->n; i++) {
 		x->before[i] = o->price[x->reviewer[i]];
 		x->step[i] = CLAMP(x->step[i], -reach, reach);
@@ -488,13 +519,16 @@ veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, gboolean warm)
 	gboolean done = FALSE;
 	gint64 total, before = G_MAXINT64;
 
+	x.moved = G_MAXINT64;
+
 	for (guint round = 0; round < rounds && !done; round++) {
 		total = find_active(&x);
 		/* As good as wanted, or nearly right and no longer getting better: then whole billionths can do no more. */
-		done = settled(&x, tolerance) || (tolerance >= PARTS / 256 && settled(&x, PARTS) && total >= before - before / 8);
+		x.streak = total >= before - before / 8 ? x.streak + 1 : 0;
+		done = settled(&x, tolerance) || (x.streak > 0 && x.moved <= FINEST && nearly(&x));
 		before = total;
 		if (!done && !one_round(&x, !warm && round < SINGLE_ROUNDS))
-			done = settled(&x, PARTS);
+			done = nearly(&x);
 	}
 	clear(&x);
 	return done;

@@ -1,13 +1,14 @@
 /* odds-solver.h - the state that the parts of the odds solver share. Private to this room.
  *
  * Fixed point: prices and scores in billionths; amounts in parts, PARTS to a unit of odds (VEIL_ODDS_WHOLE units are a place); a slope says how many parts an amount falls when
- * its price rises by a billionth, times 2^SLOPE_BITS. Every amount is floor(slope x (b - price - level)), held between 0 and the project's cap.
+ * its price rises by a billionth, times 2^SLOPE_BITS. Every amount is floor(slope x (b - price - level)), held between 0 and the project's cap. Levels are finer than prices, by
+ * LEVEL_BITS, so that a project's sum is right to a few parts.
  */
 #pragma once
 
 #include <veil/odds.h>
 
-enum { PARTS = 65536, SLOPE_BITS = 40, NANO = 1000 };
+enum { PARTS = 65536, SLOPE_BITS = 40, LEVEL_BITS = 10, NANO = 1000 };
 
 #define WHOLE_PARTS ((gint64)VEIL_ODDS_WHOLE * PARTS)
 
@@ -24,7 +25,7 @@ typedef struct {
 	guint32 last;	/* sets up to here, exclusive, are inside it */
 	guint64 begin, end;
 	gint64 lo, hi; /* parts */
-	gint64 level;
+	gint64 level; /* billionths x 2^LEVEL_BITS */
 	guint32 block; /* the set whose level this is: itself where a bound is met */
 } OddsSet;
 
@@ -39,17 +40,24 @@ typedef struct {
 	gint64 *price, *load; /* by reviewer: billionths, parts */
 	guint8 *moved;	      /* by reviewer: his price has changed since the levels were made */
 	gint64 lowest;	      /* no price is below; at most 0 */
+	gint64 lowest_before; /* the same when the levels were made */
 	gint64 steepest;      /* the largest |b|, and no less than the least curvature: the scale of prices */
-	guint slope_bits;     /* SLOPE_BITS, and more while the problem is made smoother than it is */
+	guint slope_bits;     /* SLOPE_BITS + LEVEL_BITS, and more while the problem is made smoother than it is */
 	/* room for one project */
-	gint64 *value;	/* by entry: b - price */
+	gint64 *value;	/* by entry: b - price, as fine as levels */
 	gint64 *raw;	/* by set: what its members would hold without its own bounds */
 	__int128 *bend; /* by set: slopes of the members that follow the level */
 } Odds;
 
 /* odds-level.c: levels and amounts of every project with a moved reviewer (or all), loads brought up to date. */
 void veil_odds__levels(Odds *o, gboolean all);
-/* The amount of an entry at a level, in parts. */
+static inline gint64
+fine(gint64 price)
+{
+	return price * ((gint64)1 << LEVEL_BITS);
+}
+
+/* What `room` (as fine as levels) between value and level gives, in parts. */
 static inline gint64
 odds_amount(gint64 slope, guint slope_bits, gint64 room, gint64 cap)
 {

@@ -220,7 +220,7 @@ add_project(Odds *o, VeilNest *nest, guint32 p, GArray *all_sets, GArray *nest_e
 	}
 	guess = o->cap[p] > 0 ? (guint64)o->places[p] * VEIL_ODDS_WHOLE / o->cap[p] : 0;
 	if (sorting->len > 0)
-		g_array_index(all_sets, OddsSet, first).level = o->entries[*n_entries - sorting->len + MIN(guess, sorting->len - 1)].b;
+		g_array_index(all_sets, OddsSet, first).level = o->entries[*n_entries - sorting->len + MIN(guess, sorting->len - 1)].b * ((gint64)1 << LEVEL_BITS);
 	return TRUE;
 }
 
@@ -278,7 +278,7 @@ price_out(Odds *o)
 		if (o->places[p] == 0)
 			continue;
 		for (guint64 s = o->first_set[p]; s < o->first_set[p + 1]; s++)
-			level = MIN(level, o->sets[s].level);
+			level = MIN(level, o->sets[s].level >> LEVEL_BITS);
 		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
 			guint32 r = in->reviewer[i];
 
@@ -301,7 +301,7 @@ find_open(const Odds *o, VeilOdds *odds)
 		if (o->places[p] == 0 || in->cut[p] == VEIL_NO_CUT)
 			continue;
 		for (guint64 s = o->first_set[p]; s < o->first_set[p + 1]; s++)
-			level = MIN(level, o->sets[s].level);
+			level = MIN(level, o->sets[s].level >> LEVEL_BITS);
 		if (band_of(in->cut[p], o->options.band) * NANO - o->lowest > level)
 			g_array_append_val(open, p);
 	}
@@ -341,9 +341,9 @@ solve(Odds *o, VeilOdds *odds, GError **error)
 	gboolean possible = FALSE, warm = FALSE;
 
 	/* A small perturbation is nearly linear and hard to begin with: first a larger one, halved again and again. */
-	for (o->slope_bits = SLOPE_BITS; (o->options.perturbation << (o->slope_bits - SLOPE_BITS)) < SMOOTH_ENOUGH; o->slope_bits++)
+	for (o->slope_bits = SLOPE_BITS + LEVEL_BITS; o->options.perturbation << (o->slope_bits - SLOPE_BITS - LEVEL_BITS) < SMOOTH_ENOUGH; o->slope_bits++)
 		;
-	for (; o->slope_bits > SLOPE_BITS; o->slope_bits--) {
+	for (; o->slope_bits > SLOPE_BITS + LEVEL_BITS; o->slope_bits--) {
 		veil_odds__levels(o, TRUE);
 		warm = veil_odds__prices(o, (gint64)PARTS * VEIL_ODDS_WHOLE / 8, SMOOTH_ROUNDS, warm);
 	}

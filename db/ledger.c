@@ -193,6 +193,19 @@ veil_ledger__continues(VeilLedger *ledger, guint64 size, guint64 checkpoint_size
 	return TRUE;
 }
 
+gboolean
+veil_ledger_continues(VeilLedger *ledger, guint64 checkpoint_size, const guint8 checkpoint_root[32], const char *name, GError **error)
+{
+	guint64 size = 0;
+
+	if (!veil_db_exec(ledger->db, "BEGIN", error))
+		return FALSE;
+	gboolean ok = veil_ledger__count(ledger, &size, error) &&
+		      veil_ledger__continues(ledger, size, checkpoint_size, checkpoint_root, name, error);
+	veil_db_rollback(ledger->db);
+	return ok;
+}
+
 /* --- opening ----------------------------------------------------------------------------------------------------------- */
 
 static gboolean

@@ -202,3 +202,20 @@ veil_registry_put_project_exclude(VeilRegistry *registry, const VeilId *project,
 	veil_stmt_bind_int(stmt, 4, by_name);
 	return veil_stmt_run(stmt, error);
 }
+
+GArray *
+veil_registry_applicants(VeilRegistry *registry, const VeilId *project, GError **error)
+{
+	VeilStmt *stmt = veil_registry__stmt(registry, VEIL_SQL_EACH_APPLICANT, error);
+	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(VeilId));
+	VeilId id;
+	int got;
+
+	if (stmt == NULL)
+		return NULL;
+	veil_stmt_bind_id(stmt, 1, project);
+	while ((got = veil_stmt_step(stmt, error)) == 1)
+		if (veil_stmt_id(stmt, 0, &id))
+			g_array_append_val(entries, id);
+	return got == 0 ? g_steal_pointer(&entries) : NULL;
+}

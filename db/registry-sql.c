@@ -139,6 +139,8 @@ const char *const veil_registry_sql[VEIL_N_SQL] = {
 		"?5)",
 	[VEIL_SQL_EACH_PROJECT_PERSON] =
 		"SELECT project, entry, role, org, by_name FROM project_person ORDER BY project, entry",
+	[VEIL_SQL_EACH_APPLICANT] =
+		"SELECT entry FROM project_person WHERE project = ?1 AND role = 0 ORDER BY entry",
 	[VEIL_SQL_PUT_PROJECT_EXCLUDE] =
 		"INSERT OR REPLACE INTO project_exclude(project, entry, org, by_name) VALUES (?1, ?2, ?3, ?4)",
 	[VEIL_SQL_EACH_PROJECT_EXCLUDE] =

@@ -86,6 +86,9 @@ gboolean veil_ledger_checkpoint(VeilLedger *ledger, GError **error);
 /* The thorough one, kept as checkpoints/SIZE.note as well; its path (transfer full). */
 gboolean veil_ledger_checkpoint_named(VeilLedger *ledger, char **out_path, GError **error);
 
+/* Does the log continue a checkpoint of this size and root? VEIL_ERROR_VERIFY when not; name: of the checkpoint, for the message. */
+gboolean veil_ledger_continues(VeilLedger *ledger, guint64 size, const guint8 root[32], const char *name, GError **error);
+
 /* (transfer full) A C2SP tlog-proof: index, inclusion proof, latest checkpoint (made anew, quick). It is verified before it is returned.
  * VEIL_ERROR_NOT_AVAILABLE when there is no such record. */
 char *veil_ledger_prove(VeilLedger *ledger, guint64 seq, GError **error);

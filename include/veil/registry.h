@@ -293,6 +293,8 @@ gboolean veil_registry_put_project(VeilRegistry *registry, const VeilProjectRow 
 /* The projects of one batch in the order of ids. */
 gboolean veil_registry_each_project(VeilRegistry *registry, const char *batch, VeilProjectFunc func, gpointer data, GError **error);
 gboolean veil_registry_put_project_org(VeilRegistry *registry, const VeilId *project, const VeilId *org, VeilOrgRole role, GError **error);
+/* Entries of the applicants (role VEIL_PERSON_APPLICANT) of one project, by id: (transfer full) of VeilId. */
+GArray *veil_registry_applicants(VeilRegistry *registry, const VeilId *project, GError **error);
 /* by_name: the row gave no id; experts of the same name and employer are meant too (resolved when loaded). */
 gboolean veil_registry_put_project_person(VeilRegistry *registry, const VeilId *project, const VeilId *entry, VeilPersonRole role,
 					  const VeilId *org, gboolean by_name, GError **error);

@@ -50,7 +50,7 @@ def says(done, *fragments, what):
 
 
 def records(site):
-    db = sqlite3.connect(f"file:{site}/ledger/ledger.db?mode=ro", uri=True)
+    db = sqlite3.connect(f"file:{site}/ledger/ledger.db?mode=rw", uri=True)
     found = []
     for (blob,) in db.execute("SELECT CAST(record AS BLOB) FROM leaf ORDER BY seq"):
         found.append(dict(line.split(" ", 1) for line in blob.decode().splitlines()[1:]))

@@ -25,7 +25,31 @@ veil_site_free(VeilSite *site)
 		return;
 	g_free(site->dir);
 	g_free(site->origin);
+	g_strfreev(site->witnesses);
 	g_free(site);
+}
+
+/* A number of site.ini that may be left out. FALSE: it is there and makes no sense. */
+static gboolean
+read_number(GKeyFile *file, const char *group, const char *key, guint fallback, guint *out)
+{
+	g_autofree char *text = g_key_file_get_value(file, group, key, NULL);
+	guint64 number = fallback;
+
+	if (text != NULL && !g_ascii_string_to_unsigned(text, 10, 0, 1000, &number, NULL))
+		return FALSE;
+	*out = (guint)number;
+	return TRUE;
+}
+
+static gboolean
+read_unmasking(GKeyFile *file, VeilSite *site)
+{
+	site->witnesses = g_key_file_get_string_list(file, "witness", "keys", NULL, NULL);
+	if (site->witnesses == NULL)
+		site->witnesses = g_new0(char *, 1);
+	return read_number(file, "witness", "quorum", 0, &site->quorum) && read_number(file, "unmask", "officer_per_hour", 2, &site->officer_per_hour) &&
+	       read_number(file, "unmask", "batch_per_day", 10, &site->batch_per_day);
 }
 
 VeilSite *
@@ -55,7 +79,11 @@ veil_site_open(const char *dir, GError **error)
 	site->dir = g_strdup(dir);
 	site->origin = g_steal_pointer(&origin);
 	site->rehearsal = g_key_file_get_boolean(file, "site", "rehearsal", NULL);
-	return site;
+	if (read_unmasking(file, site))
+		return site;
+	veil_site_free(site);
+	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "site.ini of the site is damaged");
+	return NULL;
 }
 
 char *

@@ -1,6 +1,6 @@
 /* site.h - a site: its folders, what it says of itself, and opening what a role may open.
  *
- * DIR/site.ini   format, origin of the ledger, rehearsal
+ * DIR/site.ini   format, origin of the ledger, rehearsal; [witness] and [unmask]
  * DIR/{registry,desk,draw,notify,audit,ledger}   mode 0700, one owner each (DESIGN 5)
  */
 #pragma once
@@ -22,6 +22,9 @@ typedef struct {
 	char *dir;
 	char *origin;	    /* the ledger's name */
 	gboolean rehearsal; /* holds all roles and says so on everything it prints */
+	guint quorum;	    /* [witness] quorum: how many must have cosigned before an unmasking is opened */
+	char **witnesses;   /* [witness] keys: their key lines, NULL-terminated */
+	guint officer_per_hour, batch_per_day; /* [unmask]: requests and openings at most */
 } VeilSite;
 
 /* VEIL_ERROR_NOT_AVAILABLE: there is no site; VEIL_ERROR_REFUSED: made by a newer version; VEIL_ERROR_VERIFY: site.ini is damaged. */

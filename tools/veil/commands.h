@@ -5,6 +5,7 @@
 
 extern const VeilCommand veil_command_approve;
 extern const VeilCommand veil_command_approve_list;
+extern const VeilCommand veil_command_audit_opened;
 extern const VeilCommand veil_command_batch_check;
 extern const VeilCommand veil_command_batch_close;
 extern const VeilCommand veil_command_batch_codes;
@@ -39,9 +40,12 @@ extern const VeilCommand veil_command_keys_rotate;
 extern const VeilCommand veil_command_ledger_checkpoint;
 extern const VeilCommand veil_command_ledger_export;
 extern const VeilCommand veil_command_ledger_prove;
+extern const VeilCommand veil_command_ledger_witnesses;
 extern const VeilCommand veil_command_match;
 extern const VeilCommand veil_command_operator_add;
 extern const VeilCommand veil_command_operator_key;
 extern const VeilCommand veil_command_operator_list;
 extern const VeilCommand veil_command_operator_revoke;
 extern const VeilCommand veil_command_policy_show;
+extern const VeilCommand veil_command_unmask_open;
+extern const VeilCommand veil_command_unmask_request;

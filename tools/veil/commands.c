@@ -29,6 +29,7 @@ const VeilCommand *const veil_commands[] = {
 	&veil_command_batch_draw,
 	&veil_command_batch_show,
 	&veil_command_batch_conflicts,
+	&veil_command_batch_cycles,
 	&veil_command_batch_explain,
 	&veil_command_batch_codes,
 	&veil_command_batch_minutes,

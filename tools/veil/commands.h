@@ -10,6 +10,7 @@ extern const VeilCommand veil_command_batch_check;
 extern const VeilCommand veil_command_batch_close;
 extern const VeilCommand veil_command_batch_codes;
 extern const VeilCommand veil_command_batch_conflicts;
+extern const VeilCommand veil_command_batch_cycles;
 extern const VeilCommand veil_command_batch_draw;
 extern const VeilCommand veil_command_batch_exception;
 extern const VeilCommand veil_command_batch_explain;

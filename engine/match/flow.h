@@ -54,5 +54,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Turned, veil_match__turned_free)
 
 /* witness.c: fill in match as infeasible. flow: filled as far as can be, and places are empty; it is used up. */
 void veil_match__places_witness(Flow *flow, VeilMatch *match);
+void veil_match__lone_witness(const VeilInstance *in, guint32 p, VeilMatch *match); /* p's own list is too short */
 /* flagged: by reviewer, 1 for those that share the shortage; used up. */
 void veil_match__minimum_witness(const VeilInstance *in, guint8 *flagged, VeilMatch *match);

@@ -143,22 +143,6 @@ finish(Solver *s, VeilMatch *match, GError **error)
 	return TRUE;
 }
 
-/* A witness of one project whose own list is too short. */
-static void
-lone_witness(const VeilInstance *in, guint32 p, guint64 supply, VeilMatch *match)
-{
-	match->status = VEIL_MATCH_INFEASIBLE;
-	match->witness.projects = g_new(guint32, 1);
-	match->witness.projects[0] = p;
-	match->witness.n_projects = 1;
-	match->witness.reviewers = g_new(guint32, in->offset[p + 1] - in->offset[p] + 1);
-	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
-		if (in->max_load[in->reviewer[i]] == 0) /* those who may take nobody count among the reviewers, with nothing */
-			match->witness.reviewers[match->witness.n_reviewers++] = in->reviewer[i];
-	match->witness.short_by = in->demand[p] - supply;
-	match->witness.complete = in->cut == NULL || in->cut[p] == VEIL_NO_CUT;
-}
-
 /* Projects that cannot be filled even alone: TRUE when there are some; the cut ones are open, the first is the witness. */
 static gboolean
 find_lone(const VeilInstance *in, VeilMatch *match)
@@ -181,7 +165,7 @@ find_lone(const VeilInstance *in, VeilMatch *match)
 		if (n >= in->demand[p])
 			continue;
 		if (!found)
-			lone_witness(in, p, n, match);
+			veil_match__lone_witness(in, p, match);
 		found = TRUE;
 		if (in->cut != NULL && in->cut[p] != VEIL_NO_CUT)
 			g_array_append_val(open, p);

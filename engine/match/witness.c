@@ -224,21 +224,42 @@ collect_open(const VeilInstance *in, const guint32 *which, VeilMatch *match)
 	match->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
 }
 
-void
-veil_match__places_witness(Flow *flow, VeilMatch *match)
+static void
+set_witness(const VeilInstance *in, const guint8 *set, const guint8 *members, guint64 n_short, VeilMatch *match)
 {
-	const VeilInstance *in = flow->in;
 	VeilWitness *witness = &match->witness;
-	g_autofree guint8 *set = g_malloc0((gsize)in->n_projects + 1), *members = g_malloc0((gsize)in->n_reviewers + 1);
 
-	collect_open(in, flow->touched, match); /* what the last round of the fill reached: everybody who shares a want */
 	match->status = VEIL_MATCH_INFEASIBLE;
-	witness->short_by = smallest(flow, set, members);
+	witness->short_by = n_short;
 	witness->projects = chosen(set, in->n_projects, &witness->n_projects);
 	witness->reviewers = chosen(members, in->n_reviewers, &witness->n_reviewers);
 	witness->complete = TRUE;
 	for (guint32 i = 0; in->cut != NULL && i < witness->n_projects; i++)
 		witness->complete &= in->cut[witness->projects[i]] == VEIL_NO_CUT;
+}
+
+void
+veil_match__lone_witness(const VeilInstance *in, guint32 p, VeilMatch *match)
+{
+	g_autofree guint8 *set = g_malloc0((gsize)in->n_projects + 1), *members = g_malloc0((gsize)in->n_reviewers + 1);
+
+	set[p] = 1;
+	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
+		members[in->reviewer[i]] = in->max_load[in->reviewer[i]] == 0;
+	drop_reviewers(in, in->group, set, members);
+	set_witness(in, set, members, (guint64)places_short(in, in->group, set, members), match);
+}
+
+void
+veil_match__places_witness(Flow *flow, VeilMatch *match)
+{
+	const VeilInstance *in = flow->in;
+	g_autofree guint8 *set = g_malloc0((gsize)in->n_projects + 1), *members = g_malloc0((gsize)in->n_reviewers + 1);
+	guint64 n_short;
+
+	collect_open(in, flow->touched, match); /* what the last round of the fill reached: everybody who shares a want */
+	n_short = smallest(flow, set, members);
+	set_witness(in, set, members, n_short, match);
 }
 
 /* --- minimum loads ----------------------------------------------------------------------------------------------- */

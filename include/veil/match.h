@@ -156,6 +156,34 @@ gboolean veil_match_bound_over_all(const VeilInstance *problem, const VeilScoreS
 void veil_match_free(VeilMatch *match);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilMatch, veil_match_free)
 
+/* What would make an infeasible instance feasible. Never that a conflict is overlooked, and nobody with maximum load 0 is asked. */
+typedef enum {
+	VEIL_RELAX_RAISE,	 /* reviewers `who` take `by` projects more than their maximum; units in all, the fewest possible */
+	VEIL_RELAX_MAX_LOAD,	 /* nobody's maximum load is below `load`, the smallest that will do (0 stays 0) */
+	VEIL_RELAX_PLACES,	 /* projects `who` give up `by` places; units in all, the fewest possible */
+	VEIL_RELAX_MIN_LOAD,	 /* reviewers `who` are let off `by` of their minimum load; units in all, the fewest possible */
+	VEIL_RELAX_MIN_LOAD_ALL, /* nobody's minimum load is above `load`, the largest that will do */
+	VEIL_RELAX_RULE,	 /* bound `load` (its number) asks for less in projects `who`; units in all at least */
+	VEIL_RELAX_LISTS,	 /* projects `who` have cut lists: longer ones or wider disciplines may hold the reviewers they lack */
+} VeilRelaxationKind;
+
+typedef struct {
+	VeilRelaxationKind kind;
+	guint64 units;
+	guint32 load;
+	guint32 n;
+	guint32 *who, *by; /* n, ascending; by NULL where kind does not say it */
+	gboolean exact;	   /* by itself it makes the instance feasible, and nothing smaller of its kind would; `who` is one choice of several */
+} VeilRelaxation;
+
+/**
+ * veil_match_relax:
+ * For an infeasible instance and its witness: what could be changed. GArray of VeilRelaxation, in the order of the kinds. Maximum flows, no scores:
+ * exact but for panel rules, shares, teams and floors, which the flows do not see (exact is FALSE there), for minimum loads together with groups
+ * (not worked out), and for instances that lack both places and minimum loads (each is listed, neither is enough).
+ */
+GArray *veil_match_relax(const VeilInstance *instance, const VeilWitness *witness, GError **error);
+
 /* The bound that prices give, by the formula above, and the projects where a dummy enters. out_open nullable (GArray of guint32). */
 gboolean veil_match_bound(const VeilInstance *instance, const gint64 *price, gint64 *out_bound, GArray *out_open, GError **error);
 /* The same under rules: share_price and weight (of the floors) are nullable. */

@@ -81,64 +81,59 @@ list_project(Lists *lists, guint32 p, guint32 *extra)
 	lists->offset[p + 1] = lists->reviewer->len;
 }
 
-static VeilMatch *
-solve_once(Lists *lists, const guint32 *order, GError **error)
+static gboolean
+lengthen(gpointer data, const guint32 *want, VeilInstance *instance, GError **error)
 {
+	Lists *lists = data;
 	const VeilPublished *x = lists->x;
 	g_autofree guint32 *extra = g_new(guint32, (gsize)x->n_reviewers + 1);
-	VeilInstance in = {.n_projects = x->n_projects, .n_reviewers = x->n_reviewers, .demand = x->demand, .min_load = x->min_load, .max_load = x->max_load,
-			   .offset = lists->offset, .cut = lists->cut, .group = x->group};
 
 	g_array_set_size(lists->reviewer, 0);
 	g_array_set_size(lists->score, 0);
 	memset(lists->mark, 0, sizeof *lists->mark * x->n_reviewers);
 	for (guint32 p = 0; p < x->n_projects; p++) {
+		lists->want[p] = MAX(lists->want[p], want[p]);
 		list_project(lists, p, extra);
 		if (lists->reviewer->len > MAX_PAIRS) {
 			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_FAILED,
 					    "with this --missing-score too many pairs would have to be looked at; list the pairs that matter");
-			return NULL;
+			return FALSE;
 		}
 	}
-	in.reviewer = (const guint32 *)(gpointer)lists->reviewer->data;
-	in.score = (const gint64 *)(gpointer)lists->score->data;
-	return veil_match_total(&in, order, error);
+	instance->offset = lists->offset;
+	instance->cut = lists->cut;
+	instance->reviewer = (const guint32 *)(gpointer)lists->reviewer->data;
+	instance->score = (const gint64 *)(gpointer)lists->score->data;
+	return TRUE;
 }
 
 VeilMatch *
 veil_published_solve(const VeilPublished *x, GError **error)
 {
 	Lists lists = {.x = x};
-	g_autofree guint32 *order = NULL;
+	g_autofree guint32 *order = NULL, *first = NULL;
 	gboolean dense = (guint64)x->n_projects * x->n_reviewers <= DENSE_PAIRS;
-	VeilMatch *match = NULL;
+	VeilInstance in = {.n_projects = x->n_projects, .n_reviewers = x->n_reviewers, .demand = x->demand, .min_load = x->min_load, .max_load = x->max_load,
+			   .offset = x->offset, .reviewer = x->listed, .score = x->score, .group = x->group};
+	VeilScoreSource source = {.data = &lists, .lengthen = lengthen};
+	VeilMatch *match;
 
 	if (x->has_seed) {
 		order = g_new(guint32, (gsize)x->n_reviewers + 1);
 		veil_draw_order(x->seed, "veil/order/reviewers", order, x->n_reviewers);
 	}
-	if (!x->has_missing) {
-		VeilInstance in = {.n_projects = x->n_projects, .n_reviewers = x->n_reviewers, .demand = x->demand, .min_load = x->min_load, .max_load = x->max_load,
-				   .offset = x->offset, .reviewer = x->listed, .score = x->score, .group = x->group};
-
+	if (!x->has_missing)
 		return veil_match_total(&in, order, error);
-	}
-	lists.want = g_new(guint32, (gsize)x->n_projects + 1);
+	lists.want = g_new0(guint32, (gsize)x->n_projects + 1);
 	lists.mark = g_new0(guint32, (gsize)x->n_reviewers + 1);
 	lists.offset = g_new0(guint64, (gsize)x->n_projects + 1);
 	lists.cut = g_new(gint64, (gsize)x->n_projects + 1);
 	lists.reviewer = g_array_new(FALSE, FALSE, sizeof(guint32));
 	lists.score = g_array_new(FALSE, FALSE, sizeof(gint64));
+	source.first = first = g_new(guint32, (gsize)x->n_projects + 1);
 	for (guint32 p = 0; p < x->n_projects; p++)
-		lists.want[p] = dense ? x->n_reviewers : (guint32)MIN((guint64)x->n_reviewers, 4 * (guint64)x->demand[p] + 16);
-	for (;;) {
-		match = solve_once(&lists, order, error);
-		if (match == NULL || match->n_open == 0 || (match->status == VEIL_MATCH_INFEASIBLE && match->witness.complete))
-			break;
-		for (guint32 i = 0; i < match->n_open; i++)
-			lists.want[match->open[i]] = (guint32)MIN(2 * (guint64)lists.want[match->open[i]], (guint64)x->n_reviewers);
-		g_clear_pointer(&match, veil_match_free);
-	}
+		first[p] = dense ? x->n_reviewers : (guint32)MIN((guint64)x->n_reviewers, 4 * (guint64)x->demand[p] + 16);
+	match = veil_match_over_all(&in, &source, order, error);
 	g_free(lists.want);
 	g_free(lists.mark);
 	g_free(lists.offset);

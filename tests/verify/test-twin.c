@@ -304,6 +304,98 @@ test_bounds_agree_to_the_unit(void **state)
 	g_rand_free(random);
 }
 
+/* Odds of the engine, as the checker judges them: held, equal, best, and drawn. */
+static void
+test_odds_are_accepted_and_bent_ones_are_not(void **state)
+{
+	GRand *random = g_rand_new_with_seed(8);
+	guint accepted = 0, bent = 0, caught = 0, lotteries = 0;
+
+	(void)state;
+	for (guint round = 0; round < 600; round++) {
+		Twin t;
+		VeilOddsOptions options = {.cap = (guint32)g_rand_int_range(random, 3000, 9000), .band = round % 3 ? 0 : 100, .perturbation = (guint32)g_rand_int_range(random, 10000, 1000000)};
+		g_autoptr(VeilOdds) odds = NULL;
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GArray) pairs = g_array_new(FALSE, FALSE, sizeof(Place)), places = g_array_new(FALSE, FALSE, sizeof(Place));
+		g_autofree guint64 *offset = g_new0(guint64, MAX_P + 1);
+		g_autofree guint32 *people = g_new0(guint32, MAX_P * MAX_R);
+		gint64 price[MAX_R + 1] = {0};
+		guint8 seed[32];
+		char hex[65];
+		Certificate c = {.method = (char *)"draw", .status = (char *)"optimal", .odds_cap = options.cap, .band = options.band, .perturbation = options.perturbation, .price = price};
+
+		twin_init(&t, random, (guint32)g_rand_int_range(random, 1, MAX_P + 1), (guint32)g_rand_int_range(random, 8, MAX_R + 1), (guint32)g_rand_int_range(random, 1, 4));
+		for (guint32 r = 0; r < t.in.n_reviewers; r++) {
+			guint32 town = (guint32)g_rand_int_range(random, 0, 4);
+
+			t.label[0][r] = town == 1 || town == 2;
+			t.label[1][r] = town;
+			t.load[r] = (guint32)g_rand_int_range(random, 1, 4);
+			REVIEWER(&t.x, t.theirs[r])->max_load = t.load[r];
+		}
+		for (guint64 i = 0; i < t.offset[t.in.n_projects]; i++) { /* millionths of real scores */
+			guint32 p = (guint32)(i / t.in.n_reviewers), r = (guint32)(i % t.in.n_reviewers);
+
+			t.score[i] *= 1000;
+			PROJECT(&t.x, p)->offer[t.theirs[r]].score = t.score[i];
+		}
+		t.in.n_bounds = round % 2 ? 2 : 0;
+		if (t.in.n_bounds) {
+			set_rule(&t, 0, FALSE, round % 4 == 1 ? 1 : 0, t.demand[0]);
+			set_rule(&t, 1, TRUE, 0, 2);
+		}
+		odds = veil_odds_solve(&t.in, &options, &error);
+		if (odds != NULL && odds->status == VEIL_MATCH_FEASIBLE && odds->n_lottery == 0) {
+			seed_of(round, seed);
+			hex_of(seed, 32, hex);
+			c.seed = hex;
+			c.objective = c.expected = odds->expected;
+			c.bound = odds->bound;
+			for (guint32 r = 0; r < t.in.n_reviewers; r++)
+				price[t.theirs[r]] = odds->price[r];
+			for (guint32 p = 0; p < t.in.n_projects; p++)
+				for (guint64 i = t.offset[p]; i < t.offset[p + 1]; i++)
+					if (odds->odds[i] > 0)
+						g_array_append_val(pairs, ((Place){.project = p, .reviewer = t.theirs[t.reviewer[i]], .score = odds->odds[i]}));
+			g_array_sort(pairs, place_compare);
+			c.odds = pairs;
+			assert_true(veil_draw_round(&t.in, odds->odds, seed, offset, people, NULL));
+			for (guint32 p = 0; p < t.in.n_projects; p++)
+				for (guint64 i = offset[p]; i < offset[p + 1]; i++) {
+					Place place = {.project = p, .reviewer = t.theirs[people[i]], .score = t.score[t.offset[p] + people[i]]};
+
+					c.drawn_total += place.score;
+					g_array_append_val(places, place);
+				}
+			g_array_sort(places, place_compare);
+			verdict_forget();
+			if (!proof_draw(&t.x, &c, places))
+				fail_msg("round %u: %s", round, verdict_reason());
+			accepted++;
+			for (guint k = 0; k < 20; k++) { /* odds moved between two of one project: sums stay */
+				Place *a = PLACE(pairs, g_rand_int_range(random, 0, (gint32)pairs->len)), *b = PLACE(pairs, g_rand_int_range(random, 0, (gint32)pairs->len));
+				gint64 move = g_rand_int_range(random, 4, 400);
+
+				if (a == b || a->project != b->project || a->score <= move)
+					continue;
+				a->score -= move, b->score += move;
+				verdict_forget();
+				bent++;
+				caught += !proof_draw(&t.x, &c, places);
+				a->score += move, b->score -= move;
+			}
+		} else {
+			lotteries += odds != NULL && odds->n_lottery > 0;
+		}
+		instance_clear(&t.x);
+	}
+	print_message("%u odds accepted, %u lotteries passed over, %u of %u bent ones caught\n", accepted, lotteries, caught, bent);
+	assert_true(accepted > 100);
+	assert_int_equal(caught, bent);
+	g_rand_free(random);
+}
+
 int
 main(void)
 {
@@ -311,6 +403,7 @@ main(void)
 		cmocka_unit_test(test_rounding_is_replayed_to_the_letter),
 		cmocka_unit_test(test_panels_and_reserves_are_the_same),
 		cmocka_unit_test(test_bounds_agree_to_the_unit),
+		cmocka_unit_test(test_odds_are_accepted_and_bent_ones_are_not),
 	};
 
 	return cmocka_run_group_tests_name("twin", tests, NULL, NULL);

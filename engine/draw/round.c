@@ -4,7 +4,8 @@
  * above the pairs on the side of projects, loads on the side of reviewers. Where an arc's amount is no whole number, there is a cycle of such arcs, and shifting along it by a
  * random amount of mean 0 makes at least one of them whole. docs/design/draw.md, 2, has every order to the byte: `veil-verify` follows the same text.
  *
- * An arc stands in the lists of both its ends. Closed arcs never open again and are unlinked when a walk comes upon them, so the whole costs as much as the cycles are long.
+ * An arc stands in the lists of both its ends; lists lie one behind the other, and a bit says which arcs are still open, so that passing over closed ones touches nothing else.
+ * Closed arcs never open again: a node remembers where its first and its second open arc may be at the earliest, and the whole costs as much as the cycles are long.
  */
 #include <string.h>
 
@@ -15,15 +16,19 @@
 #define NONE G_MAXUINT32
 enum { WHOLE = VEIL_ODDS_WHOLE };
 
-/* Directed from end 0 to end 1. The amount modulo WHOLE, until it is closed at 0 or WHOLE. */
+/* Directed from end 0 to end 1. */
 typedef struct {
-	guint32 end[2], next[2];
-	guint32 amount;
+	guint32 end[2];
 } Arc;
 
+/* An arc as one of its ends sees it: number x 2, plus 1 where it leaves here in its direction; and where it leads. */
 typedef struct {
-	guint32 first, last; /* arcs */
-	guint32 at;	     /* position on the path + 1, 0: not on it */
+	guint32 arc, to;
+} Leaf;
+
+typedef struct {
+	guint32 first, second, end; /* places in the list of arcs: no open one before first, no other before second */
+	guint32 at;		    /* position on the path + 1, 0: not on it */
 } Node;
 
 typedef struct {
@@ -36,60 +41,66 @@ typedef struct {
 typedef struct {
 	const VeilInstance *in;
 	const guint32 *odds;
-	GArray *arcs, *nodes, *path;
+	GArray *arcs, *amounts; /* Arc; guint16: modulo WHOLE, until it is closed at 0 or WHOLE */
+	guint32 n_nodes;
+	Node *nodes;
+	Leaf *list;	   /* of all nodes */
+	guint64 *open;	   /* a bit an arc */
+	GArray *path;	   /* Step */
 	guint32 *pair_arc; /* n_projects: the arc of its first open pair, the others follow */
 	guint32 n_fixed;   /* nodes before the first project */
 } Network;
 
-static inline Arc *
-arc_at(Network *net, guint32 arc)
+static inline guint16
+amount_of(const Network *net, guint32 arc)
 {
-	return &g_array_index(net->arcs, Arc, arc);
-}
-
-static inline Node *
-node_at(Network *net, guint32 node)
-{
-	return &g_array_index(net->nodes, Node, node);
+	return g_array_index(net->amounts, guint16, arc);
 }
 
 static inline gboolean
-is_open(const Arc *arc)
+is_open(const Network *net, guint32 arc)
 {
-	return arc->amount > 0 && arc->amount < WHOLE;
+	return net->open[arc / 64] >> arc % 64 & 1;
 }
 
-static guint32
-add_node(Network *net)
-{
-	Node node = {NONE, NONE, 0};
-
-	g_array_append_val(net->nodes, node);
-	return net->nodes->len - 1;
-}
-
-/* Last in the lists of both ends; an arc that is closed from the start is left out. */
+/* An arc that is closed from the start is left out. */
 static void
 add_arc(Network *net, guint32 from, guint32 to, guint64 amount)
 {
-	Arc arc = {{from, to}, {NONE, NONE}, (guint32)(amount % WHOLE)};
-	guint32 number = net->arcs->len;
+	Arc arc = {{from, to}};
+	guint16 rest = (guint16)(amount % WHOLE);
 
-	if (!is_open(&arc))
+	if (rest == 0)
 		return;
 	g_array_append_val(net->arcs, arc);
-	for (guint end = 0; end < 2; end++) {
-		Node *node = node_at(net, arc.end[end]);
+	g_array_append_val(net->amounts, rest);
+}
 
-		if (node->last == NONE) {
-			node->first = number;
-		} else {
-			Arc *before = arc_at(net, node->last);
+/* The lists, in the order in which arcs were added. */
+static void
+index_arcs(Network *net)
+{
+	const Arc *arcs = (const Arc *)(gpointer)net->arcs->data;
+	guint32 n = net->arcs->len, sum = 0;
 
-			before->next[before->end[0] == arc.end[end] ? 0 : 1] = number;
-		}
-		node->last = number;
+	net->nodes = g_new0(Node, (gsize)net->n_nodes + 1);
+	net->list = g_new(Leaf, 2 * (gsize)n + 1);
+	net->open = g_new(guint64, (gsize)n / 64 + 1);
+	memset(net->open, 0xff, sizeof *net->open * ((gsize)n / 64 + 1));
+	for (guint32 i = 0; i < n; i++)
+		for (guint end = 0; end < 2; end++)
+			net->nodes[arcs[i].end[end]].end++;
+	for (guint32 v = 0; v < net->n_nodes; v++) {
+		Node *node = &net->nodes[v];
+		guint32 degree = node->end;
+
+		node->first = node->end = sum;
+		node->second = sum + 1;
+		sum += degree;
 	}
+	for (guint32 i = 0; i < n; i++)
+		for (guint end = 0; end < 2; end++)
+			net->list[net->nodes[arcs[i].end[end]].end++] = (Leaf){2 * i + (end == 0), arcs[i].end[1 - end]};
 }
 
 /* --- the network -------------------------------------------------------------------------------------------------- */
@@ -100,7 +111,7 @@ add_project(Network *net, VeilNest *nest, guint32 p, GArray *entries, GArray *am
 	const VeilInstance *in = net->in;
 	const VeilNestSet *sets;
 	const guint32 *inner;
-	guint32 n_sets, base = net->nodes->len;
+	guint32 n_sets, base = net->n_nodes;
 	guint64 sum = 0;
 
 	g_array_set_size(entries, 0);
@@ -117,12 +128,9 @@ add_project(Network *net, VeilNest *nest, guint32 p, GArray *entries, GArray *am
 	}
 	if (sets[0].size == 0)
 		return TRUE;
-	g_array_set_size(amounts, 0);
 	g_array_set_size(amounts, n_sets);
-	for (guint32 s = 0; s < n_sets; s++) {
-		add_node(net);
-		g_array_index(amounts, guint64, s) = 0;
-	}
+	memset(amounts->data, 0, sizeof(guint64) * n_sets);
+	net->n_nodes += n_sets;
 	for (guint64 i = in->offset[p], e = 0; i < in->offset[p + 1]; i++)
 		if (net->odds[i] > 0) {
 			if (net->odds[i] < WHOLE)
@@ -178,10 +186,8 @@ build(Network *net, GError **error)
 	if (!check(net, &n_open, error))
 		return FALSE;
 	net->arcs = g_array_sized_new(FALSE, FALSE, sizeof(Arc), (guint)(n_open + in->n_reviewers));
-	net->nodes = g_array_sized_new(FALSE, FALSE, sizeof(Node), 1 + in->n_reviewers + in->n_projects);
-	for (guint32 r = 0; r < in->n_reviewers + 1; r++)
-		add_node(net);
-	net->n_fixed = net->nodes->len;
+	net->amounts = g_array_sized_new(FALSE, FALSE, sizeof(guint16), (guint)(n_open + in->n_reviewers));
+	net->n_nodes = net->n_fixed = in->n_reviewers + 1;
 	for (guint64 i = 0; i < in->offset[in->n_projects]; i++)
 		load[in->reviewer[i]] += net->odds[i];
 	for (guint32 r = 0; r < in->n_reviewers; r++)
@@ -189,59 +195,56 @@ build(Network *net, GError **error)
 	for (guint32 p = 0; p < in->n_projects; p++)
 		if (!add_project(net, nest, p, entries, amounts, error))
 			return FALSE;
+	index_arcs(net);
 	return TRUE;
 }
 
 /* --- the walk ----------------------------------------------------------------------------------------------------- */
 
-static inline guint32 *
-link_of(Network *net, guint32 arc, guint32 node)
+/* The first open arc of the node that is not `came`; NULL when it has none. */
+static inline const Leaf *
+leave(Network *net, guint32 number, guint32 came)
 {
-	Arc *a = arc_at(net, arc);
+	Node *node = &net->nodes[number];
 
-	return &a->next[a->end[0] == node ? 0 : 1];
-}
-
-/* The first open arc of the node that is not `came`; NONE when it has none. */
-static guint32
-leave(Network *net, guint32 node, guint32 came)
-{
-	guint32 *link = &node_at(net, node)->first;
-
-	while (*link != NONE) {
-		if (*link == came)
-			link = link_of(net, *link, node);
-		else if (is_open(arc_at(net, *link)))
-			return *link;
-		else
-			*link = *link_of(net, *link, node);
-	}
-	return NONE;
+	while (node->first < node->end && !is_open(net, net->list[node->first].arc / 2))
+		node->first++;
+	if (node->first == node->end)
+		return NULL;
+	if (net->list[node->first].arc / 2 != came)
+		return &net->list[node->first];
+	node->second = MAX(node->second, node->first + 1);
+	while (node->second < node->end && !is_open(net, net->list[node->second].arc / 2))
+		node->second++;
+	return node->second < node->end ? &net->list[node->second] : NULL;
 }
 
 /* Shifts the cycle of the steps from `from` on; the last of them leads back to the node where it begins. */
 static void
 shift(Network *net, guint from, Words *words)
 {
+	const Step *steps = (const Step *)(gpointer)net->path->data;
+	guint16 *amounts = (guint16 *)(gpointer)net->amounts->data;
+	guint n = net->path->len;
 	guint32 up = WHOLE, down = WHOLE;
-	guint64 u;
+	gboolean rises;
 
-	for (guint i = from; i < net->path->len; i++) {
-		const Step *step = &g_array_index(net->path, Step, i);
-		guint32 amount = arc_at(net, step->arc)->amount;
+	for (guint i = from; i < n; i++) {
+		guint32 amount = amounts[steps[i].arc];
 
-		up = MIN(up, step->forward ? WHOLE - amount : amount);
-		down = MIN(down, step->forward ? amount : WHOLE - amount);
+		up = MIN(up, steps[i].forward ? WHOLE - amount : amount);
+		down = MIN(down, steps[i].forward ? amount : WHOLE - amount);
 	}
-	u = veil_draw__below(words, up + down);
-	for (guint i = from; i < net->path->len; i++) {
-		const Step *step = &g_array_index(net->path, Step, i);
-		Arc *arc = arc_at(net, step->arc);
+	rises = veil_draw__below(words, up + down) < down;
+	for (guint i = from; i < n; i++) {
+		guint32 arc = steps[i].arc;
 
-		if (u < down)
-			arc->amount = step->forward ? arc->amount + up : arc->amount - up;
+		if (rises)
+			amounts[arc] = (guint16)(steps[i].forward ? amounts[arc] + up : amounts[arc] - up);
 		else
-			arc->amount = step->forward ? arc->amount - down : arc->amount + down;
+			amounts[arc] = (guint16)(steps[i].forward ? amounts[arc] - down : amounts[arc] + down);
+		if (amounts[arc] == 0 || amounts[arc] == WHOLE)
+			net->open[arc / 64] &= ~((guint64)1 << arc % 64);
 	}
 }
 
@@ -251,21 +254,18 @@ find_cycle(Network *net, Words *words)
 {
 	for (;;) {
 		const Step *last = &g_array_index(net->path, Step, net->path->len - 1);
-		guint32 from = last->node, number = leave(net, from, last->arc);
-		const Arc *arc = arc_at(net, number);
-		Step step = {.arc = number, .forward = arc->end[0] == from};
-		guint32 at;
+		const Leaf *leaf = leave(net, last->node, last->arc);
+		Step step = {leaf->to, leaf->arc / 2, leaf->arc % 2};
+		guint32 at = net->nodes[step.node].at;
 
-		step.node = arc->end[step.forward ? 1 : 0];
-		at = node_at(net, step.node)->at;
 		g_array_append_val(net->path, step);
 		if (at == 0) {
-			node_at(net, step.node)->at = net->path->len;
+			net->nodes[step.node].at = net->path->len;
 			continue;
 		}
 		shift(net, at, words);
 		for (guint i = at; i + 1 < net->path->len; i++)
-			node_at(net, g_array_index(net->path, Step, i).node)->at = 0;
+			net->nodes[g_array_index(net->path, Step, i).node].at = 0;
 		g_array_set_size(net->path, at);
 		return;
 	}
@@ -276,19 +276,19 @@ walk(Network *net, Words *words)
 {
 	guint32 start = 0;
 
-	while (start < net->nodes->len) {
+	while (start < net->n_nodes) {
 		Step first = {start, NONE, FALSE};
 
-		if (leave(net, start, NONE) == NONE) {
+		if (leave(net, start, NONE) == NULL) {
 			start = start == 0 ? net->n_fixed : start + 1;
 			continue;
 		}
 		g_array_append_val(net->path, first);
-		node_at(net, start)->at = 1;
+		net->nodes[start].at = 1;
 		do
 			find_cycle(net, words);
 		while (net->path->len > 1);
-		node_at(net, start)->at = 0;
+		net->nodes[start].at = 0;
 		g_array_set_size(net->path, 0);
 	}
 }
@@ -306,7 +306,7 @@ collect(Network *net, guint64 *out_offset, guint32 *out_drawn)
 		guint32 arc = net->pair_arc[p];
 
 		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
-			guint32 amount = net->odds[i] % WHOLE == 0 ? net->odds[i] : arc_at(net, arc++)->amount;
+			guint32 amount = net->odds[i] % WHOLE == 0 ? net->odds[i] : amount_of(net, arc++);
 
 			if (amount == WHOLE)
 				out_drawn[n++] = in->reviewer[i];
@@ -331,7 +331,10 @@ veil_draw_round(const VeilInstance *instance, const guint32 *odds, const guint8 
 		collect(&net, out_offset, out_drawn);
 	}
 	g_clear_pointer(&net.arcs, g_array_unref);
-	g_clear_pointer(&net.nodes, g_array_unref);
+	g_clear_pointer(&net.amounts, g_array_unref);
+	g_free(net.nodes);
+	g_free(net.list);
+	g_free(net.open);
 	g_array_unref(net.path);
 	g_free(net.pair_arc);
 	return ok;

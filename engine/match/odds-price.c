@@ -11,7 +11,7 @@
 
 #include "odds-solver.h"
 
-enum { RESIDUAL_BITS = 44, RATIO_BITS = 30, DIAGONAL_BITS = 50, DAMPING_BITS = 14, INNER_STEPS = 60, SINGLE_ROUNDS = 3, FINEST = 64 };
+enum { RESIDUAL_BITS = 44, RATIO_BITS = 30, DIAGONAL_BITS = 50, DAMPING_BITS = 14, INNER_STEPS = 60, SINGLE_ROUNDS = 3, FINEST = 64, WHOLE_STEP = 65536, LENGTHS = 12 };
 
 /* Nothing that is computed from a price and a score of the largest size leaves 64 bits. */
 #define FARTHEST G_GINT64_CONSTANT(7000000000000000)
@@ -360,7 +360,7 @@ newton_step(Prices *x)
 
 /* --- steps and their length ------------------------------------------------------------------------------------------ */
 
-/* Prices = before + step x length / 256; a price stops at 0 on its way. The slope of the dual along the step, there (positive: the step should have been longer). */
+/* Prices = before + step x length / WHOLE_STEP; a price stops at 0 on its way. The slope of the dual along the step, there (positive: the step should have been longer). */
 static __int128
 try_step(Prices *x, gint64 length)
 {
@@ -372,7 +372,7 @@ try_step(Prices *x, gint64 length)
 	o->lowest = 0;
 	for (guint32 i = 0; i < x->n; i++) {
 		guint32 r = x->reviewer[i];
-		gint64 price = x->before[i] + (gint64)((__int128)x->step[i] * length / 256);
+		gint64 price = x->before[i] + (gint64)((__int128)x->step[i] * length / WHOLE_STEP);
 
 		if ((x->before[i] > 0 && price < 0) || (x->before[i] < 0 && price > 0))
 			price = 0;
@@ -387,27 +387,38 @@ try_step(Prices *x, gint64 length)
 
 		rise += (__int128)residual_of(o, r) * (o->price[r] - x->before[i]);
 	}
-	return length == 0 ? 0 : rise;
+	return rise;
 }
 
+/* The whole step, or, where the dual rises at its end, one that ends where it does not rise steeply: regula falsi between a length that is known to be too long and one that is not. */
 static void
 take_step(Prices *x)
 {
-	__int128 start = 0, rise;
-	gint64 length = 256;
+	__int128 start = 0, rise, good = 0, bad = 0; /* slopes of the dual for a whole step: at the two lengths */
+	gint64 length = WHOLE_STEP, low = 0, high = 0;
 
 	for (guint32 i = 0; i < x->n; i++)
 		start += (__int128)x->residual[i] * x->step[i];
-	rise = try_step(x, length);
-	for (guint k = 0; k < 8 && rise < 0 && -rise > start / 4; k++) {
-		/* rise is the slope times the length; the secant's zero, kept inside */
-		__int128 slope = rise * 256 / length, at = start - slope > 0 ? start * length / ((start - slope) > 0 ? (start - slope) : 1) : length / 2;
+	good = start;
+	for (guint k = 0; k < LENGTHS; k++) {
+		gint64 width;
 
-		length = (gint64)CLAMP(at, length / 8, length * 3 / 4);
-		if (length == 0)
+		rise = try_step(x, length) * WHOLE_STEP / length;
+		if (rise >= 0 || -rise <= start / 4) {
+			if (rise <= 0 || high == 0 || k + 1 >= LENGTHS / 2)
+				return;
+			low = length, good = rise;
+		} else {
+			high = length, bad = rise;
+		}
+		width = high - low;
+		if (width < 4)
 			break;
-		rise = try_step(x, length);
+		length = low + (gint64)((__int128)width * (good >> 20) / MAX((good >> 20) - (bad >> 20), 1));
+		length = CLAMP(length, low + width / 8, high - width / 8);
 	}
+	if (low > 0)
+		try_step(x, low);
 }
 
 static gboolean

@@ -132,6 +132,8 @@ read_places(VeilBatchDesk *desk, VeilBatch *batch, GError **error)
 
 		if (!veil_batch__take_reviewer(batch, rows, 4, &reviewer, error))
 			return FALSE;
+		if (place.place < 1 || place.draw < 1 || place.draw > desk->draws)
+			return veil_batch__damaged("a place is of no draw, or without a number", error);
 		g_array_append_val(reviewers, reviewer);
 		g_array_append_val(places, place);
 	}
@@ -165,12 +167,31 @@ read_events(VeilBatchDesk *desk, VeilBatch *batch, GError **error)
 	return step == 0;
 }
 
+static gboolean
+read_kinds(VeilBatchDesk *desk, VeilBatch *batch, GError **error)
+{
+	g_autoptr(VeilStmt) rows = veil_stmt_new(desk->db, "SELECT n, kind FROM draw ORDER BY n", error);
+	int step;
+
+	if (rows == NULL)
+		return FALSE;
+	batch->draws = g_new0(VeilBatchDraw, desk->draws + 1);
+	while ((step = veil_stmt_step(rows, error)) == 1 && batch->n_draws < desk->draws) {
+		VeilBatchDraw *draw = &batch->draws[batch->n_draws++];
+
+		draw->n = (guint32)veil_stmt_int(rows, 0);
+		if (!veil_batch__take(rows, 1, draw->kind, sizeof draw->kind, "a draw is malformed", error))
+			return FALSE;
+	}
+	return step == 0;
+}
+
 VeilBatch *
 veil_batch_desk_project(VeilBatchDesk *desk, const char *code, GError **error)
 {
 	g_autoptr(VeilBatch) batch = veil_batch_new();
 
-	if (read_project(desk, batch, code, error) != 1 || !read_places(desk, batch, error) || !read_events(desk, batch, error) ||
+	if (read_project(desk, batch, code, error) != 1 || !read_kinds(desk, batch, error) || !read_places(desk, batch, error) || !read_events(desk, batch, error) ||
 	    !veil_batch__seat(batch, error))
 		return NULL;
 	return g_steal_pointer(&batch);

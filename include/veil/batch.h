@@ -116,6 +116,8 @@ gboolean veil_batch_is_current(const VeilBatch *batch);
 gint64 veil_batch_score(const VeilBatch *batch, guint32 project, guint32 reviewer);
 /* Is it? */
 gboolean veil_batch_lists(const VeilBatch *batch, guint32 project, guint32 reviewer);
+/* Seats of a project's panel: its demand and what rounds added. */
+guint32 veil_batch_seats(const VeilBatch *batch, guint32 project);
 /* Positions of codes, -1 if there is no such code. */
 int veil_batch_find_project(const VeilBatch *batch, const char *code);
 int veil_batch_find_reviewer(const VeilBatch *batch, const char *code);
@@ -149,7 +151,7 @@ guint32 veil_batch_desk_draws(VeilBatchDesk *desk);
 guint32 veil_batch_desk_events(VeilBatchDesk *desk);
 
 /* A batch of that one project: n_projects is 1, reviewers are those with a place in it (ascending codes), candidates are not read (offset is {0, 0}),
- * draws neither; places and the events of this project are. NULL without *error when there is no such project. */
+ * of draws only n and kind; places and the events of this project are. NULL without *error when there is no such project. */
 VeilBatch *veil_batch_desk_project(VeilBatchDesk *desk, const char *code, GError **error);
 /* Codes of the projects of a team, ascending; of the projects where the reviewer has a place of any seat; char*. */
 GPtrArray *veil_batch_desk_team(VeilBatchDesk *desk, const char *team, GError **error);

@@ -21,9 +21,6 @@ gboolean veil_draw_request_top_up(VeilDrawRequest *out, const VeilBatch *batch, 
 gboolean veil_draw_request_round(VeilDrawRequest *out, const VeilBatch *batch, const VeilPolicy *policy, guint32 add, const char *const *codes,
 				 const char *reason, GError **error);
 
-/* Seats of a project's panel: its demand and what rounds added. */
-guint32 veil_batch_seats(const VeilBatch *batch, guint32 project);
-
 /**
  * veil_draw_places:
  * Solves by the policy's method (a batch of format 1: by total) and orders panel and reserves by tickets. seed NULL: only whether there is a legal assignment; nothing is filled in then.

@@ -70,18 +70,6 @@ write_text(VeilDrawRequest *request, const VeilBatch *batch)
 	request->text = g_string_free(text, FALSE);
 }
 
-guint32
-veil_batch_seats(const VeilBatch *batch, guint32 project)
-{
-	guint32 seats = 0;
-
-	if (batch->n_draws == 0)
-		return batch->projects[project].demand;
-	for (guint64 i = batch->place_offset[project]; i < batch->place_offset[project + 1]; i++)
-		seats += batch->places[i].role == VEIL_ROLE_PANEL && strcmp(batch->draws[batch->places[i].draw - 1].kind, "top-up") != 0;
-	return seats;
-}
-
 static guint32
 count_seats(const VeilBatch *batch, guint32 project, VeilSeat seat)
 {

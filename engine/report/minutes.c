@@ -28,6 +28,29 @@ static const struct {
 	{"Policy (SHA-256)", "规则摘要（SHA-256）"},
 	{"Drawn (ledger record)", "抽取记录（日志）"},
 	{"Root of the draw", "抽取结果根值"},
+	{"Draws and freezes", "抽取与冻结次数"},
+	{"Highest odds of a pair", "最高抽中概率"},
+	{"Odds cap of the policy", "抽中概率上限"},
+	{"Expected total fit", "匹配度总和期望"},
+	{"Upper bound under the odds cap", "概率上限下的上界"},
+	{"Reserves", "备选专家"},
+	{"Replacements", "更换与递补"},
+	{"Top-up draw", "补充抽取"},
+	{"Further round", "追加抽取"},
+	{"Parties of the seed", "种子参与方"},
+	{"Public beacon", "公开信标"},
+	{"declined", "不能参加"},
+	{"no-reply", "未答复"},
+	{"ill", "因病"},
+	{"declared", "本人申明回避"},
+	{"found", "发现应当回避"},
+	{"withdrawn", "退出"},
+	{"void", "意见作废"},
+	{"nobody was left to come in", "无备选可递补"},
+	{"the next in order was passed over: a minimum", "为满足最低要求跳过顺位"},
+	{"a sealed reserve", "备选专家"},
+	{"the whole batch", "退出本批次"},
+	{"the project", "项目撤回"},
 	{"Ledger", "日志"},
 	{"Program", "程序版本"},
 	{"drawn", "已抽取"},
@@ -150,7 +173,7 @@ panel_places(const VeilMinutes *minutes, gboolean reserve)
 static void
 put_key_numbers(GString *out, const VeilMinutes *minutes)
 {
-	guint reserves = panel_places(minutes, TRUE);
+	guint64 reserves = minutes->n_reserves + panel_places(minutes, TRUE);
 
 	PUT(out, "<div class=\"key\">");
 	put_key_number(out, minutes->n_projects, "项目 projects");
@@ -242,12 +265,13 @@ put_charts(GString *out, const VeilMinutes *minutes)
 {
 	gboolean zero = minutes->n_loads > 0 && g_strcmp0(minutes->loads[0].label, "0") == 0;
 
-	if (minutes->n_loads + minutes->n_fit + minutes->n_mix == 0)
+	if (minutes->n_loads + minutes->n_fit + minutes->n_odds + minutes->n_mix == 0)
 		return;
 	heading(out, "负荷与匹配", "Loads, fit and mix");
 	PUT(out, "<div class=\"charts\">\n");
 	put_chart(out, (VeilChart){"loads", "每位专家的项目数", "projects each", minutes->loads + (zero ? 1 : 0), minutes->n_loads - (zero ? 1 : 0), 150, 30});
 	put_chart(out, (VeilChart){"fit", "匹配度分布", "fit of the places", minutes->fit, minutes->n_fit, 158, 48});
+	put_chart(out, (VeilChart){"odds", "抽中概率分布", "odds of the pairs", minutes->odds, minutes->n_odds, 168, 62});
 	put_mix(out, minutes);
 	PUT(out, "</div>\n");
 	if (zero) {
@@ -317,6 +341,42 @@ put_places(GString *out, const VeilMinutes *minutes)
 }
 
 static void
+put_cell(GString *out, const char *class, const char *text)
+{
+	g_string_append_printf(out, "<td class=\"%s\">", class);
+	veil_html_text(out, text);
+	PUT(out, "</td>");
+}
+
+static void
+put_events(GString *out, const VeilMinutes *minutes)
+{
+	if (minutes->n_events == 0)
+		return;
+	PUT(out, "<section class=\"list\">\n");
+	heading(out, "附件 更换与补充记录", "Annex: the journal");
+	PUT(out, "<table class=\"events\"><thead><tr><th>序号<small>no.</small></th><th>时间<small>time</small></th><th>项目代码<small>project</small></th>"
+		 "<th>退出专家<small>left</small></th><th>原因<small>reason</small></th><th>递补专家<small>came in</small></th><th>备注<small>remark</small></th></tr></thead><tbody>\n");
+	for (guint i = 0; i < minutes->n_events; i++) {
+		const VeilMinutesEvent *event = &minutes->events[i];
+
+		g_string_append_printf(out, "<tr><td>%" G_GUINT64_FORMAT "</td>", event->number);
+		put_cell(out, "t", event->time);
+		put_cell(out, "p", event->project);
+		put_cell(out, "p", event->reviewer);
+		PUT(out, "<td>");
+		put_label(out, event->reason);
+		PUT(out, "</td>");
+		put_cell(out, "p", event->promoted);
+		PUT(out, "<td>");
+		put_label(out, event->remark);
+		PUT(out, "</td></tr>\n");
+	}
+	PUT(out, "</tbody></table>\n<p class=\"note\">退出专家对该项目的意见作废，由下一名备选专家递补，其他席位不变。 "
+		 "The opinion of whoever left is void; the next reserve takes the seat and no other seat moves.</p>\n</section>\n");
+}
+
+static void
 put_policy(GString *out, const VeilMinutes *minutes)
 {
 	if (minutes->policy_text == NULL || *minutes->policy_text == '\0')
@@ -346,6 +406,7 @@ veil_minutes_html(const VeilMinutes *minutes)
 	put_charts(out, minutes);
 	put_signatures(out);
 	put_places(out, minutes);
+	put_events(out, minutes);
 	put_policy(out, minutes);
 	PUT(out, "</body>\n</html>\n");
 	return g_string_free(out, FALSE);

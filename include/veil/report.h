@@ -24,6 +24,12 @@ typedef struct {
 	const char *role; /* panel, reserve */
 } VeilMinutesPlace;
 
+/* A line of the journal. */
+typedef struct {
+	guint64 number;
+	const char *time, *project, *reviewer, *reason, *promoted, *remark; /* "" where there is none */
+} VeilMinutesEvent;
+
 typedef struct {
 	const char *batch;
 	gboolean rehearsal;
@@ -38,6 +44,11 @@ typedef struct {
 	guint n_loads;
 	const VeilCount *fit;	       /* score bands -> places */
 	guint n_fit;
+	const VeilCount *odds;	       /* bands of odds -> pairs; empty but for method draw */
+	guint n_odds;
+	const VeilMinutesEvent *events; /* in order: who left, who came */
+	guint n_events;
+	guint64 n_reserves;	       /* reserve places that were drawn; counted, never listed */
 	const VeilCount *mix;	       /* attribute values among the drawn; may be empty */
 	guint n_mix;
 	const VeilMinutesPlace *places; /* sorted by project code, role, reviewer code */

@@ -98,7 +98,7 @@ begin(Drawing *d)
 	g_autofree guint32 *seats = g_new(guint32, batch->n_projects + 1);
 	g_autoptr(GHashTable) teams = g_hash_table_new(g_str_hash, g_str_equal);
 
-	d->method = veil_batch_is_current(batch) && d->policy->method_given ? d->policy->method : VEIL_METHOD_TOTAL;
+	d->method = veil_batch_is_current(batch) ? veil_policy_method(d->policy) : VEIL_METHOD_TOTAL;
 	d->held = g_array_new(FALSE, TRUE, sizeof(VeilHeld));
 	d->places = g_array_new(FALSE, TRUE, sizeof(VeilBatchPlace));
 	d->left = g_new(guint32, batch->n_reviewers + 1);

@@ -21,6 +21,10 @@ gboolean veil_draw_request_top_up(VeilDrawRequest *out, const VeilBatch *batch, 
 gboolean veil_draw_request_round(VeilDrawRequest *out, const VeilBatch *batch, const VeilPolicy *policy, guint32 add, const char *const *codes,
 				 const char *reason, GError **error);
 
+/* What a stored request says: how many events the journal had, and why (transfer full). */
+guint32 veil_draw_request_after(const char *text);
+char *veil_draw_request_reason(const char *text);
+
 /**
  * veil_draw_places:
  * Solves by the policy's method (a batch of format 1: by total) and orders panel and reserves by tickets. seed NULL: only whether there is a legal assignment; nothing is filled in then.

@@ -142,3 +142,33 @@ veil_draw_request_round(VeilDrawRequest *out, const VeilBatch *batch, const Veil
 	write_text(out, batch);
 	return TRUE;
 }
+
+/* --- reading one back ---------------------------------------------------------------------------------------------- */
+
+static JsonObject *
+parse(JsonParser *parser, const char *text)
+{
+	JsonNode *root;
+
+	if (text == NULL || !json_parser_load_from_data(parser, text, -1, NULL) || (root = json_parser_get_root(parser)) == NULL || !JSON_NODE_HOLDS_OBJECT(root))
+		return NULL;
+	return json_node_get_object(root);
+}
+
+guint32
+veil_draw_request_after(const char *text)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+	JsonObject *object = parse(parser, text);
+
+	return object ? (guint32)MAX(json_object_get_int_member_with_default(object, "after", 0), 0) : 0;
+}
+
+char *
+veil_draw_request_reason(const char *text)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+	JsonObject *object = parse(parser, text);
+
+	return g_strdup(object ? json_object_get_string_member_with_default(object, "reason", "") : "");
+}

@@ -186,7 +186,7 @@ begin_draw(Draw *d, GError **error)
 		return FALSE;
 	return choose_seed(d, error) &&
 	       veil_log_append(d->log, "drawer", "batch.draw.intent", error, "batch", veil_batch_get(d->batch, "batch"), "freeze-id", freeze_id_of(d),
-			       "draw", number, "seed", d->seed, "seed-source", d->source, "request", d->request.text, NULL);
+			       "draw", number, "seed", d->seed, "seed-source", d->source, "asked", d->request.text, NULL);
 }
 
 /* The seed as it was logged, if this draw was begun; another request than that one is refused. */
@@ -205,7 +205,7 @@ resume(Draw *d, gboolean *out_begun, GError **error)
 	g_strlcpy(d->source, veil_found_get(intent, "seed-source"), sizeof d->source);
 	if (given != NULL && g_ascii_strcasecmp(given, d->seed) != 0)
 		return refuse(error, "this draw was begun with another seed; run it again without --seed to complete it");
-	if (strcmp(veil_found_get(intent, "request"), d->request.text ? d->request.text : "") != 0)
+	if (strcmp(veil_found_get(intent, "asked"), d->request.text ? d->request.text : "") != 0)
 		return refuse(error, "another draw of this batch was begun; run that command again first, with the options it had");
 	return TRUE;
 }

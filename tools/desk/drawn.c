@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "batch-files.h"
+#include "draw-places.h"
 
 #define FORMAT "veil-drawn/2\n"
 
@@ -80,14 +81,13 @@ veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch,
 	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_NOTIFY, name, "drawn");
 	g_autofree gint64 *event = g_new(gint64, batch->n_reviewers + 1); /* -1: does not sit */
 	g_autoptr(GArray) before = read_lines(path), now = g_array_new(FALSE, FALSE, sizeof(Line));
-	gint64 newest = batch->n_draws > 1 ? batch->n_events : 0;
 
 	g_array_set_clear_func(now, clear_line);
 	for (guint32 r = 0; r < batch->n_reviewers; r++)
 		event[r] = -1;
 	for (guint64 i = 0; i < batch->n_places; i++) {
 		const VeilBatchPlace *place = &batch->places[i];
-		gint64 came = place->since > 0 ? place->since : place->draw > 1 ? newest : 0;
+		gint64 came = place->since > 0 ? place->since : veil_draw_request_after(batch->draws[place->draw - 1].request);
 
 		if (place->seat == VEIL_SEAT_SITTING)
 			event[place->reviewer] = event[place->reviewer] < 0 ? came : MIN(event[place->reviewer], came);

@@ -12,8 +12,11 @@
 #include "approve.h"
 #include "batch-files.h"
 #include "batch.h"
+#include "ceremony.h"
+#include "draw-places.h"
 #include "found.h"
 #include "freeze-again.h"
+#include "minutes-journal.h"
 #include "show.h"
 #include "solve.h"
 
@@ -137,6 +140,17 @@ add_ledger_head(Bag *bag, VeilLog *log, GError **error)
 	return TRUE;
 }
 
+/* What a method promises, in one line. */
+static const char *
+method_words(const char *method)
+{
+	if (strcmp(method, "draw") == 0)
+		return "draw: random selection; no pair likelier than the cap, equal odds for the equally fit, one assignment sampled from exactly those odds";
+	if (strcmp(method, "fair") == 0)
+		return "fair: the worst-served project first, then the best total fit that the rules allow";
+	return "total: the best total fit that the rules allow";
+}
+
 static const char *
 seed_words(const char *source)
 {
@@ -147,31 +161,154 @@ seed_words(const char *source)
 	return "the system's randomness, logged before the assignment was computed (a rehearsal)";
 }
 
+/* Who took part in a draw's ceremony and what the beacon was. */
 static gboolean
-add_facts(Bag *bag, const VeilBatch *batch, VeilLog *log, GError **error)
+add_ceremony(Bag *bag, VeilLog *log, const char *freeze_id, const VeilBatchDraw *draw, GError **error)
+{
+	g_autoptr(VeilCeremony) ceremony = NULL;
+	g_autoptr(GString) parties = g_string_new(NULL);
+
+	if (strcmp(draw->seed_source, "ceremony") != 0)
+		return TRUE;
+	ceremony = veil_ceremony_read(veil_log_ledger(log), freeze_id, draw->n, error);
+	if (ceremony == NULL)
+		return FALSE;
+	for (guint i = 0; i < ceremony->parties->len; i++) {
+		const VeilParty *party = ceremony->parties->pdata[i];
+
+		g_string_append_printf(parties, "%s%s (%s)", i ? "; " : "", party->handle,
+				       party->value ? "committed and revealed" : party->commitment ? "committed, did not reveal" : "did not commit");
+	}
+	add_line(bag, "Parties of the seed", g_strdup(parties->str));
+	add_line(bag, "Public beacon",
+		 g_strdup_printf("%s, %s: %s", ceremony->beacon ? ceremony->beacon : "-", ceremony->beacon_time ? ceremony->beacon_time : "-",
+				 ceremony->agreed ? ceremony->agreed : "-"));
+	return TRUE;
+}
+
+static void
+add_result(Bag *bag, const VeilBatch *batch, const VeilPolicy *policy)
+{
+	const VeilBatchDraw *draw = &batch->draws[0];
+	gboolean by_odds = strcmp(draw->method, "draw") == 0;
+	char bound[32];
+	guint32 highest = 0;
+
+	add_line(bag, by_odds ? "Expected total fit" : "Total fit", micro_text(draw->objective));
+	veil_micro_format(draw->bound, bound);
+	add_line(bag, by_odds ? "Upper bound under the odds cap" : "Upper bound over all allowed pairs",
+		 g_strconcat(bound, !by_odds && draw->bound == draw->objective ? " (no assignment is better)" : "", NULL));
+	if (!by_odds)
+		return;
+	for (guint64 k = 0; draw->odds_offset != NULL && k < draw->odds_offset[batch->n_projects]; k++)
+		highest = MAX(highest, draw->odds[k]);
+	add_line(bag, "Odds cap of the policy", micro_text(policy->odds_micro));
+	add_line(bag, "Highest odds of a pair", g_strdup_printf("%.4f (panel and reserves together)", highest / (double)VEIL_ODDS_WHOLE));
+}
+
+static void
+add_reserves(Bag *bag, const VeilBatch *batch, const VeilPolicy *policy)
+{
+	guint64 drawn, missing;
+	guint32 projects;
+
+	veil_minutes_reserves(batch, (guint32)policy->reserves, &drawn, &missing, &projects);
+	if (policy->reserves == 0)
+		return;
+	add_line(bag, "Reserves",
+		 missing == 0 ? g_strdup_printf("%" G_GUINT64_FORMAT " places, sealed until a vacancy is logged", drawn) :
+				g_strdup_printf("%" G_GUINT64_FORMAT " places, sealed until a vacancy is logged; the pool left %" G_GUINT64_FORMAT
+						" places of %u projects empty",
+						drawn, missing, projects));
+}
+
+static void
+add_replacements(Bag *bag, const VeilBatch *batch)
+{
+	guint32 left = 0, came = 0;
+
+	for (guint32 e = 0; e < batch->n_events; e++) {
+		left += *batch->events[e].project != '\0' && *batch->events[e].reviewer != '\0';
+		came += *batch->events[e].promoted != '\0';
+	}
+	if (batch->n_events > 0)
+		add_line(bag, "Replacements", g_strdup_printf("%u events: %u places vacated, %u reserves came in; listed in the annex", batch->n_events, left, came));
+}
+
+static gboolean
+add_later_draws(Bag *bag, const VeilBatch *batch, VeilLog *log, GError **error)
+{
+	for (guint32 d = 1; d < batch->n_draws; d++) {
+		const VeilBatchDraw *draw = &batch->draws[d];
+		g_autofree char *reason = veil_draw_request_reason(draw->request);
+		guint places = 0;
+
+		for (guint64 i = 0; i < batch->n_places; i++)
+			places += batch->places[i].draw == draw->n && batch->places[i].role == VEIL_ROLE_PANEL;
+		add_line(bag, strcmp(draw->kind, "top-up") == 0 ? "Top-up draw" : "Further round",
+			 g_strdup_printf("draw %u, %s, %u places; reason: %s; seed %s, %s", draw->n, draw->time, places, reason, draw->seed,
+					 seed_words(draw->seed_source)));
+		if (!add_ceremony(bag, log, veil_batch_get(batch, "freeze_id"), draw, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+add_facts(Bag *bag, const VeilBatch *batch, const VeilPolicy *policy, VeilLog *log, GError **error)
 {
 	const char *freeze_id = veil_batch_get(batch, "freeze_id");
-	char bound[32];
 
 	add_line(bag, "Facts as of", g_strdup(veil_batch_get(batch, "as_of")));
 	add_line(bag, "Experts in the pool (rounded down)", g_strdup(veil_batch_get(batch, "experts")));
 	add_line(bag, "Freeze", g_strdup_printf("no. %s of this batch, id %s", veil_batch_get(batch, "freeze"), freeze_id));
 	add_line(bag, "Draws of this freeze", g_strdup_printf("%u", batch->n_draws));
 	if (batch->n_draws > 0) {
-		add_line(bag, "Method", g_strdup_printf("%s: the best total fit that the rules allow", batch->draws[0].method));
+		add_line(bag, "Method", g_strdup(method_words(batch->draws[0].method)));
 		add_line(bag, "Seed", g_strdup(batch->draws[0].seed));
-		add_line(bag, "How the seed was made",
-			 g_strdup(seed_words(batch->draws[0].seed_source)));
-		add_line(bag, "Total fit", micro_text(batch->draws[0].objective));
-		veil_micro_format(batch->draws[0].bound, bound);
-		add_line(bag, "Upper bound over all allowed pairs",
-			 g_strconcat(bound, batch->draws[0].bound == batch->draws[0].objective ? " (no assignment is better)" : "", NULL));
+		add_line(bag, "How the seed was made", g_strdup(seed_words(batch->draws[0].seed_source)));
+		if (!add_ceremony(bag, log, freeze_id, &batch->draws[0], error))
+			return FALSE;
+		add_result(bag, batch, policy);
+		add_reserves(bag, batch, policy);
+		add_replacements(bag, batch);
+		if (!add_later_draws(bag, batch, log, error))
+			return FALSE;
 	}
 	if (!add_history(bag, log, veil_batch_get(batch, "batch"), freeze_id, error) || !add_ledger_facts(bag, log, freeze_id, error) ||
 	    !add_ledger_head(bag, log, error))
 		return FALSE;
 	add_line(bag, "Program", g_strdup(veil_batch_get(batch, "engine")));
 	return TRUE;
+}
+
+/* "of kind finance: at least 1; of the class key". */
+static char *
+panel_words(const VeilPanelRule *rule)
+{
+	GString *text = g_string_new(NULL);
+	const char *value = rule->value;
+
+	if (*value == '\0')
+		g_string_append_printf(text, "reviewers of one %s:", rule->attribute);
+	else
+		g_string_append_printf(text, "reviewers with %s %s%s:", rule->attribute, *value == '!' ? "other than " : "", *value == '!' ? value + 1 : value);
+	if (rule->min >= 0)
+		g_string_append_printf(text, " at least %d", rule->min);
+	if (rule->min_share_micro >= 0)
+		g_string_append_printf(text, " at least %.4g of the panel", (double)rule->min_share_micro / 1e6);
+	if (rule->max >= 0)
+		g_string_append_printf(text, " at most %d", rule->max);
+	if (rule->max_share_micro >= 0)
+		g_string_append_printf(text, " at most %.4g of the panel", (double)rule->max_share_micro / 1e6);
+	if (rule->odd)
+		g_string_append(text, " odd size");
+	if (*rule->classes != NULL) {
+		g_autofree char *classes = g_strjoinv(", ", rule->classes);
+
+		g_string_append_printf(text, "; projects of class %s", classes);
+	}
+	return g_string_free(text, FALSE);
 }
 
 static void
@@ -191,9 +328,7 @@ add_rules(Bag *bag, const VeilPolicy *policy)
 						 rule->citation && *rule->citation ? rule->citation : "-"));
 	}
 	for (guint i = 0; i < policy->n_panel; i++)
-		if (policy->panel[i].max >= 0)
-			add_line(bag, policy->panel[i].name, g_strdup_printf("at most %d reviewer of one %s on a panel", policy->panel[i].max,
-									     policy->panel[i].attribute));
+		add_line(bag, policy->panel[i].name, panel_words(&policy->panel[i]));
 }
 
 /* The freeze wrote {"C01": 9340, "C12": "<5"}; a suppressed count is passed on as 1, which prints as "<5". */
@@ -295,7 +430,10 @@ static char *
 render(const VeilBatch *batch, const VeilPolicy *policy, const Bag *facts)
 {
 	Bag rules = bag_new(), exclusions = bag_new(), loads = bag_new(), fit = bag_new(), mix = bag_new();
-	g_autoptr(GArray) rows = places(batch);
+	g_autoptr(GArray) rows = places(batch), events = veil_minutes_events(batch);
+	g_autoptr(GArray) odds = veil_minutes_odds(batch, (guint32)(policy->odds_micro / (1000000 / VEIL_ODDS_WHOLE)));
+	guint64 missing;
+	guint32 projects;
 	VeilMinutes m = {
 		.batch = veil_batch_get(batch, "batch"),
 		.rehearsal = g_strcmp0(veil_batch_get(batch, "rehearsal"), "1") == 0,
@@ -307,9 +445,14 @@ render(const VeilBatch *batch, const VeilPolicy *policy, const Bag *facts)
 		.n_facts = facts->lines->len,
 		.places = (const VeilMinutesPlace *)(gpointer)rows->data,
 		.n_places = rows->len,
+		.events = (const VeilMinutesEvent *)(gpointer)events->data,
+		.n_events = events->len,
+		.odds = (const VeilCount *)(gpointer)odds->data,
+		.n_odds = odds->len,
 	};
 	char *html;
 
+	veil_minutes_reserves(batch, 0, &m.n_reserves, &missing, &projects);
 	add_rules(&rules, policy);
 	m.rules = (const VeilLine *)(gpointer)rules.lines->data;
 	m.n_rules = rules.lines->len;
@@ -324,6 +467,8 @@ render(const VeilBatch *batch, const VeilPolicy *policy, const Bag *facts)
 		point_counts(&mix, &m.mix, &m.n_mix);
 	}
 	html = veil_minutes_html(&m);
+	for (guint i = 0; i < odds->len; i++)
+		g_free((char *)g_array_index(odds, VeilCount, i).label);
 	bag_clear(&rules);
 	bag_clear(&exclusions);
 	bag_clear(&loads);
@@ -344,7 +489,7 @@ veil_step_minutes(const VeilStep *step, const char *name, GError **error)
 
 	if (log != NULL && veil_log_append(log, "drawer", "batch.minutes", error, "batch", name, "freeze-id",
 					   veil_batch_get(batch, "freeze_id"), NULL) &&
-	    add_facts(&facts, batch, log, error))
+	    add_facts(&facts, batch, policy, log, error))
 		html = render(batch, policy, &facts);
 	bag_clear(&facts);
 	return html;

@@ -19,6 +19,22 @@ typedef struct {
 } Status;
 
 static gboolean
+has_empty_seat(const VeilBatch *batch)
+{
+	for (guint32 p = 0; p < batch->n_projects; p++) {
+		guint32 sitting = 0, released = 0;
+
+		for (guint64 i = batch->place_offset[p]; i < batch->place_offset[p + 1]; i++) {
+			sitting += batch->places[i].seat == VEIL_SEAT_SITTING;
+			released += batch->places[i].seat == VEIL_SEAT_RELEASED;
+		}
+		if (released == 0 && sitting < veil_batch_seats(batch, p))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
 find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 {
 	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_DRAW, name, "veil");
@@ -38,8 +54,9 @@ find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 		out->as_of = g_strdup(veil_batch_get(batch, "as_of"));
 		out->draws = batch->n_draws;
 		out->state = batch->n_draws > 0 ? "drawn" : "frozen";
-		out->next = batch->n_draws > 0 ? "veil batch minutes NAME --out FILE, veil-verify batch" :
-						"veil batch check NAME, then veil batch draw NAME";
+		out->next = batch->n_draws == 0	     ? "veil batch check NAME, then veil batch draw NAME" :
+			    has_empty_seat(batch) ? "veil batch draw NAME --top-up (seats are empty that no reserve can take)" :
+						       "veil batch minutes NAME --out FILE, veil-verify batch";
 		return TRUE;
 	}
 	if (!veil_ledger_find_last(ledger, "batch.new", "batch", name, &record, &storage, error))

@@ -8,7 +8,7 @@ static gboolean summary, assignments, candidates;
 
 static const GOptionEntry options[] = {
 	{"summary", 0, 0, G_OPTION_ARG_NONE, &summary, "counts, loads, quality (the default)", NULL},
-	{"assignments", 0, 0, G_OPTION_ARG_NONE, &assignments, "project, reviewer, score, role", NULL},
+	{"assignments", 0, 0, G_OPTION_ARG_NONE, &assignments, "project, reviewer, score, role of everybody who sits on a panel now", NULL},
 	{"candidates", 0, 0, G_OPTION_ARG_NONE, &candidates, "project, reviewer, score of every listed pair", NULL},
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
@@ -39,7 +39,7 @@ const VeilCommand veil_command_batch_show = {
 	.opens = VEIL_OPENS_BATCH,
 	.arguments = "NAME --summary|--assignments|--candidates",
 	.summary = "print the drawer's view of a batch",
-	.description = "Codes only, in the order of codes. Rows are tab-separated, or CSV with --csv, or one JSON object with --json.",
+	.description = "Codes only, in the order of codes. Panels are those who sit now, after every replacement. Reserves stay sealed until a vacancy is logged: they are counted, not listed. Rows are tab-separated, or CSV with --csv, or one JSON object with --json.",
 	.options = options,
 	.min_args = 1,
 	.max_args = 1,

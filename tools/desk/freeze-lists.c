@@ -215,37 +215,48 @@ lengthen(Lists *lists, const guint32 *open, guint32 n_open, gboolean ruled)
 	return any && (!ruled || pairs + more <= MOST_PAIRS);
 }
 
-/* Solves as the draw will. *out_open: (transfer full). */
+static VeilOdds *
+solve_odds(const VeilPolicy *policy, const VeilInstance *instance, GError **error)
+{
+	g_autofree guint32 *reserves = g_new(guint32, MAX(instance->n_projects, 1));
+	VeilOddsOptions options = {
+		.cap = (guint32)CLAMP(policy->odds_micro / (1000000 / VEIL_ODDS_WHOLE), 1, VEIL_ODDS_WHOLE),
+		.band = policy->band_micro,
+		.perturbation = (guint32)policy->perturbation_micro,
+		.reserves = reserves,
+	};
+
+	for (guint32 p = 0; p < instance->n_projects; p++)
+		reserves[p] = (guint32)policy->reserves;
+	return veil_odds_solve(instance, &options, error);
+}
+
+/* Solves as the draw will. What no odds can hold is for check and draw to say: its lists are those of the best total. *out_open: (transfer full). */
 static gboolean
 solve(const Lists *lists, const VeilInstance *instance, guint32 **out_open, guint32 *out_n_open, GError **error)
 {
 	const VeilPolicy *policy = lists->input->policy;
+	g_autoptr(VeilMatch) match = NULL;
 
 	if (veil_policy_method(policy) == VEIL_METHOD_DRAW) {
-		g_autofree guint32 *reserves = g_new(guint32, MAX(instance->n_projects, 1));
-		VeilOddsOptions options = {
-			.cap = (guint32)CLAMP(policy->odds_micro / (1000000 / VEIL_ODDS_WHOLE), 1, VEIL_ODDS_WHOLE),
-			.band = policy->band_micro,
-			.perturbation = (guint32)policy->perturbation_micro,
-			.reserves = reserves,
-		};
-		g_autoptr(VeilOdds) odds = NULL;
+		g_autoptr(GError) refused = NULL;
+		g_autoptr(VeilOdds) odds = solve_odds(policy, instance, &refused);
 
-		for (guint32 p = 0; p < instance->n_projects; p++)
-			reserves[p] = (guint32)policy->reserves;
-		if ((odds = veil_odds_solve(instance, &options, error)) == NULL)
+		if (odds != NULL) {
+			*out_open = g_steal_pointer(&odds->open);
+			*out_n_open = odds->n_open;
+			return TRUE;
+		}
+		if (!g_error_matches(refused, VEIL_ERROR, VEIL_ERROR_REFUSED)) {
+			g_propagate_error(error, g_steal_pointer(&refused));
 			return FALSE;
-		*out_open = g_steal_pointer(&odds->open);
-		*out_n_open = odds->n_open;
-	} else {
-		g_autoptr(VeilMatch) match = veil_policy_method(policy) == VEIL_METHOD_FAIR ? veil_match_fair(instance, NULL, error)
-											     : veil_match_total(instance, NULL, error);
-
-		if (match == NULL)
-			return FALSE;
-		*out_open = g_steal_pointer(&match->open);
-		*out_n_open = match->n_open;
+		}
 	}
+	match = veil_policy_method(policy) == VEIL_METHOD_FAIR ? veil_match_fair(instance, NULL, error) : veil_match_total(instance, NULL, error);
+	if (match == NULL)
+		return FALSE;
+	*out_open = g_steal_pointer(&match->open);
+	*out_n_open = match->n_open;
 	return TRUE;
 }
 

@@ -106,7 +106,7 @@ attempt(Core *c, const Start *start, gint64 *floor, gint64 value, gboolean *out_
 {
 	const Rules *rules = c->rules;
 
-	c->panels->floors = FALSE;
+	c->panels->floors = c->with_floors = FALSE;
 	for (guint32 u = 0; u < rules->n_units; u++) {
 		veil_match__weigh(c, u, 0);
 		veil_match__panel_put(c->panels, u, start->place + c->panels->seat_offset[u]);
@@ -202,8 +202,7 @@ veil_match__fair(const VeilInstance *instance, const guint32 *order, GError **er
 		low = smallest(&in, &core);
 		if (ok && project != NOBODY) {
 			ok = find_floor(&core, floor, low, MAX(high, low), error);
-			core.has_best = core.has_bound = FALSE;
-			ok = ok && veil_match__rounds(&core, error);
+			ok = ok && veil_match__improve_floors(&core, error);
 		}
 		ok = ok && prove(&core, &in, floor, match, project, high, open, error);
 	}

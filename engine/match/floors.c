@@ -2,7 +2,8 @@
  *
  * A project below its floor gets the smallest weight at which its best legal panel at the present prices meets the floor, takes that panel, and
  * chains set the loads right; they may leave nobody below his floor (seats.c), so the number of projects below falls with every lift.
- * In the bound the weights are the prices of the floors (Lagrange): they are tuned at the prices of each round.
+ * In the bound the weights are the prices of the floors (Lagrange). Where many projects are at their floor the first weights are far too large:
+ * they then follow what each project has above or below its floor, in ever smaller steps, and now and then an assignment is repaired from there.
  */
 #include <string.h>
 
@@ -26,6 +27,25 @@ veil_match__floors_met(const Core *c, guint32 u, const guint32 *place)
 			return FALSE;
 	}
 	return TRUE;
+}
+
+/* What the panel has above the floor of the project that has least above it. */
+static gint64
+floor_slack(const Core *c, guint32 u)
+{
+	const Unit *unit = &c->rules->units[u];
+	const VeilInstance *in = c->rules->in;
+	gint64 slack = G_MAXINT64;
+
+	for (guint32 k = 0; k < unit->size; k++) {
+		guint32 p = c->rules->member[unit->first + k];
+		gint64 sum = -in->floor[p];
+
+		for (guint32 i = c->panels->seat_offset[u]; i < c->panels->seat_offset[u + 1]; i++)
+			sum += in->score[in->offset[p] + c->panels->seats[i].place];
+		slack = MIN(slack, sum);
+	}
+	return slack;
 }
 
 gboolean
@@ -88,37 +108,152 @@ veil_match__tune_weight(Core *c, guint32 u, gboolean *out_met, gint64 *out_value
 	return panel_at(c, u, high, out_met, out_value);
 }
 
-/* Everybody to his floor. *out_reached FALSE: somebody could not be lifted. */
+/* Lifts a project; *out_lifted FALSE: no weight does it. */
+static gboolean
+lift_one(Core *c, guint32 u, gboolean *out_lifted, GError **error)
+{
+	gint64 value, before = MIN(c->weight[u] + c->weight[u] / 8 + (c->weight[u] > 0 ? 20000 : 0), LARGEST);
+
+	if (veil_match__tune_weight(c, u, out_lifted, &value) == PANEL_TOO_HARD)
+		return veil_match__too_hard(c->rules, u, error);
+	if (*out_lifted && c->weight[u] < before && panel_at(c, u, before, out_lifted, &value) == PANEL_TOO_HARD)
+		return veil_match__too_hard(c->rules, u, error);
+	if (*out_lifted)
+		veil_match__panel_put(c->panels, u, c->places);
+	c->most_reliefs = c->reliefs + 50;
+	return TRUE;
+}
+
+/* One sweep over those below their floor; *out_below: how many there were. FALSE: an error, or c->outcome says that loads cannot be set right. */
+static gboolean
+sweep(Core *c, guint32 *out_below, GError **error)
+{
+	gboolean lifted;
+
+	*out_below = 0;
+	for (guint32 u = 0; u < c->rules->n_units; u++) {
+		if (veil_match__floors_met_now(c, u))
+			continue;
+		(*out_below)++;
+		if (!lift_one(c, u, &lifted, error))
+			return FALSE;
+		if (!lifted) {
+			c->outcome = OUTCOME_UNKNOWN;
+			return FALSE;
+		}
+		if (!veil_match__settle(c, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Everybody to his floor: first by weights alone, which chains of others may undo again, then with floors that chains respect.
+ * *out_reached FALSE: somebody could not be lifted. */
 gboolean
 veil_match__lift(Core *c, gboolean *out_reached, GError **error)
 {
-	const Rules *rules = c->rules;
-
 	*out_reached = FALSE;
-	c->panels->floors = TRUE;
-	for (guint32 sweep = 0; sweep < 8; sweep++) {
-		gboolean all = TRUE;
+	for (int hard = 0; hard < 2; hard++) {
+		c->panels->floors = hard;
+		for (guint32 i = 0; i < (hard ? 8u : 40u); i++) {
+			guint32 below;
 
-		for (guint32 u = 0; u < rules->n_units; u++) {
-			gboolean met;
-			gint64 value;
-
-			if (veil_match__floors_met_now(c, u))
-				continue;
-			all = FALSE;
-			if (veil_match__tune_weight(c, u, &met, &value) == PANEL_TOO_HARD)
-				return veil_match__too_hard(rules, u, error);
-			if (!met)
-				return TRUE;
-			veil_match__panel_put(c->panels, u, c->places);
-			c->most_reliefs = c->reliefs + 50;
-			if (!veil_match__settle(c, error))
+			if (!sweep(c, &below, error))
 				return c->outcome != OUTCOME_NONE;
-		}
-		if (all) {
-			*out_reached = TRUE;
-			return TRUE;
+			if (below == 0)
+				break;
 		}
 	}
+	for (guint32 u = 0; u < c->rules->n_units; u++)
+		if (!veil_match__floors_met_now(c, u))
+			return TRUE;
+	*out_reached = TRUE;
+	return TRUE;
+}
+
+/* Less weight for who has more than his floor, more for who has less. */
+static void
+follow(Core *c, gint64 part)
+{
+	for (guint32 u = 0; u < c->rules->n_units; u++) {
+		gint64 weight = c->weight[u], slack = floor_slack(c, u);
+
+		if (slack < 0)
+			veil_match__weigh(c, u, MIN(weight + weight / part + 40000 / part, LARGEST));
+		else if (weight > 0 && slack > 0)
+			veil_match__weigh(c, u, MAX(weight - weight / part - 10000 / part, 0));
+	}
+}
+
+static gboolean
+repair(Core *c, GError **error)
+{
+	const Rules *rules = c->rules;
+	g_autofree gint64 *weight = g_memdup2(c->weight, sizeof *weight * ((gsize)rules->n_units + 1));
+	gboolean ok = TRUE;
+
+	c->panels->floors = TRUE;
+	c->most_reliefs = c->reliefs + 50;
+	ok = veil_match__settle(c, error); /* the last bids may have moved loads */
+	for (guint32 i = 0; ok && i < 6; i++) {
+		guint32 below;
+
+		ok = sweep(c, &below, error);
+		if (ok && below == 0)
+			break;
+	}
+	if (!ok && c->outcome == OUTCOME_NONE)
+		return FALSE;
+	c->outcome = OUTCOME_NONE;
+	if (ok) {
+		veil_match__polish(c, 4000000);
+		veil_match__keep_assignment(c);
+	}
+	c->panels->floors = FALSE;
+	for (guint32 u = 0; u < rules->n_units; u++)
+		veil_match__weigh(c, u, weight[u]);
+	return TRUE;
+}
+
+/* Panels best at the weights, loads right, the bound and the assignment kept if they are better. */
+static gboolean
+soft_round(Core *c, GError **error)
+{
+	guint32 changed;
+
+	if (!veil_match__bid_again(c, &changed, error))
+		return FALSE;
+	c->most_reliefs = c->reliefs + 50;
+	if (!veil_match__settle(c, error)) {
+		if (c->outcome == OUTCOME_NONE)
+			return FALSE;
+		c->outcome = OUTCOME_NONE;
+		return TRUE;
+	}
+	veil_match__keep_assignment(c);
+	return veil_match__bid_again(c, &changed, error);
+}
+
+/* From where everybody has his floor. */
+gboolean
+veil_match__improve_floors(Core *c, GError **error)
+{
+	c->has_best = c->has_bound = FALSE;
+	c->with_floors = TRUE;
+	c->panels->floors = TRUE;
+	if (!veil_match__rounds(c, error))
+		return c->has_best && c->outcome != OUTCOME_NONE;
+	for (guint32 i = 0; i < 24; i++) {
+		Wide wide = (c->best_bound - c->best_total) * 10000;
+
+		if (wide <= (c->best_bound < 0 ? -c->best_bound : c->best_bound))
+			return TRUE;
+		c->panels->floors = FALSE;
+		follow(c, 4 + i / 2);
+		if (!soft_round(c, error) || (i % 4 == 3 && !repair(c, error)))
+			return FALSE;
+	}
+	c->panels->floors = TRUE;
+	veil_match__shake(c, 60000000);
 	return TRUE;
 }

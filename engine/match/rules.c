@@ -190,8 +190,11 @@ veil_match__keep_assignment(Core *c)
 
 	if (!veil_match__shares_kept(c))
 		return;
+	for (guint32 r = 0; r < c->rules->in->n_reviewers; r++)
+		if (c->panels->load[r] > c->rules->in->max_load[r] || c->panels->load[r] < least(c->panels, r))
+			return;
 	for (guint32 u = 0; u < c->rules->n_units; u++) {
-		if (c->panels->floors && !veil_match__floors_met_now(c, u))
+		if (c->with_floors && !veil_match__floors_met_now(c, u))
 			return;
 		for (guint32 i = c->panels->seat_offset[u]; i < c->panels->seat_offset[u + 1]; i++)
 			total += unit_score(c->rules, u, c->panels->seats[i].place);
@@ -217,11 +220,12 @@ keep_bound(Core *c, Wide bound)
 	}
 	for (guint32 s = 0; s < in->n_shares; s++)
 		bound += (Wide)c->share_price[s] * (Wide)(c->share_price[s] > 0 ? in->shares[s].max_places : in->shares[s].min_places);
-	for (guint32 p = 0; c->panels->floors && p < in->n_projects; p++) {
+	for (guint32 p = 0; c->with_floors && p < in->n_projects; p++) {
 		Wide product = (Wide)c->weight[c->rules->unit_of[p]] * in->floor[p];
 
 		bound -= product >= 0 ? product / 1000000 : -((-product + 999999) / 1000000);
 	}
+	c->last_bound = bound;
 	if (c->has_bound && bound >= c->best_bound)
 		return;
 	c->has_bound = TRUE;
@@ -287,8 +291,8 @@ bid_above_floor(Core *c, guint32 u, gint64 *out_value, gboolean *out_changed)
 }
 
 /* Every unit asks for its best panel and takes it when that is better than what it has. */
-static gboolean
-bid_again(Core *c, guint32 *out_changed, GError **error)
+gboolean
+veil_match__bid_again(Core *c, guint32 *out_changed, GError **error)
 {
 	const Rules *rules = c->rules;
 	Panels *x = c->panels;
@@ -326,7 +330,7 @@ veil_match__rounds(Core *c, GError **error)
 		if (!veil_match__settle(c, error))
 			return FALSE;
 		veil_match__keep_assignment(c);
-		if (!bid_again(c, &changed, error))
+		if (!veil_match__bid_again(c, &changed, error))
 			return FALSE;
 		work += 10 * pairs;
 		if (changed == 0 || (c->has_best && c->best_bound == c->best_total))
@@ -526,12 +530,11 @@ veil_match__total_with_rules(const VeilInstance *in, const guint32 *order, GErro
 
 	if (ok && match->status != VEIL_MATCH_INFEASIBLE && in->floor != NULL) {
 		ok = veil_match__lift(&core, &reached, error);
-		core.has_best = core.has_bound = FALSE;
 		if (ok && !reached) {
 			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "no assignment that keeps every floor was found");
 			ok = FALSE;
 		}
-		ok = ok && veil_match__rounds(&core, error);
+		ok = ok && veil_match__improve_floors(&core, error);
 	}
 	if (ok && match->status != VEIL_MATCH_INFEASIBLE)
 		ok = veil_match__finish(&core, match, error);

@@ -264,6 +264,20 @@ veil_match__types_for(const Panels *x, guint32 seat)
 gboolean
 veil_match__may_swap(const Panels *x, guint32 seat, guint32 place)
 {
+	guint32 u = x->seats[seat].unit;
+
+	if (x->floors) {
+		gint64 change = raw_score(x, u, place) - raw_score(x, u, x->seats[seat].place);
+
+		if (change < 0 && x->total[u] + change < floor_of(x, u))
+			return FALSE;
+	}
+	return veil_match__rules_allow(x, seat, place);
+}
+
+gboolean
+veil_match__rules_allow(const Panels *x, guint32 seat, guint32 place)
+{
 	const Rules *rules = x->rules;
 	guint32 u = x->seats[seat].unit, out = seated(x, seat), in = rules->units[u].reviewer[place];
 	const guint32 *count = x->count + (gsize)u * rules->n_counted;
@@ -273,12 +287,6 @@ veil_match__may_swap(const Panels *x, guint32 seat, guint32 place)
 	for (guint32 i = x->seat_offset[u]; i < x->seat_offset[u + 1]; i++)
 		if (x->seats[i].place == place)
 			return FALSE;
-	if (x->floors) {
-		gint64 change = raw_score(x, u, place) - raw_score(x, u, x->seats[seat].place);
-
-		if (change < 0 && x->total[u] + change < floor_of(x, u))
-			return FALSE;
-	}
 	if (rules->type[out] != rules->type[in]) {
 		guint32 enters = rules->mask[rules->type[in]], leaves = rules->mask[rules->type[out]], change = enters ^ leaves;
 

@@ -134,6 +134,8 @@ gint64 veil_match__panel_value(const Panels *x, guint32 unit);
 void veil_match__seat_move(Panels *x, guint32 seat, guint32 place);
 /* The seat's reviewer may give way to the candidate at this place: nobody twice, every rule kept. */
 gboolean veil_match__may_swap(const Panels *x, guint32 seat, guint32 place);
+/* The same without a look at floors. */
+gboolean veil_match__rules_allow(const Panels *x, guint32 seat, guint32 place);
 /* Bits of the types that the counted rules let in for this seat's reviewer; all of them set when there are more than 64 types. */
 guint64 veil_match__types_for(const Panels *x, guint32 seat);
 

@@ -8,7 +8,7 @@
 
 #include "match.h"
 
-enum { UNSET = -1 };
+enum { UNSET = -1, MAX_COLUMNS = 40 };
 
 typedef struct {
 	GHashTable *index; /* id -> number + 1 */
@@ -34,9 +34,11 @@ typedef struct {
 	Ids projects, reviewers;
 	GArray *rows, *conflicts;	      /* Row */
 	GArray *demand, *min_load, *max_load; /* gint64 by number, UNSET where no row said so */
-	GArray *group;			      /* guint32 by reviewer */
-	GHashTable *values;		      /* attribute value -> group */
-	char *attribute;		      /* of the panel rule, NULL: none */
+	GPtrArray *project_class, *team;      /* by project, "" or NULL none */
+	GPtrArray *columns;		      /* attributes that rules speak of */
+	GPtrArray *values;		      /* by reviewer number, then column; NULL where no row said so */
+	GByteArray *described;		      /* by reviewer number: a row had his attributes */
+	VeilPolicy *policy;		      /* NULL: none */
 	gint64 default_demand, default_min, default_max;
 } Reader;
 
@@ -90,7 +92,7 @@ reach(GArray *values, guint32 number)
 typedef struct {
 	VeilTable *table;
 	VeilRow row;
-	int place[3];
+	int place[MAX_COLUMNS]; /* -1: an optional column that is not there */
 	const char *const *columns;
 } List;
 
@@ -105,9 +107,10 @@ list_error(const List *list, const char *column, const char *what, GError **erro
 static const char *
 cell(const List *list, guint i)
 {
-	return list->row.field[list->place[i]];
+	return list->place[i] < 0 ? "" : list->row.field[list->place[i]];
 }
 
+/* A name that begins with ? may be missing. */
 static gboolean
 find_columns(List *list, const char *const *columns, GError **error)
 {
@@ -115,14 +118,16 @@ find_columns(List *list, const char *const *columns, GError **error)
 
 	list->columns = columns;
 	for (guint i = 0; i < G_N_ELEMENTS(list->place) && columns[i] != NULL; i++) {
+		const char *wanted = columns[i] + (*columns[i] == '?');
+
 		list->place[i] = -1;
 		for (guint k = 0; k < n && list->place[i] < 0; k++) {
 			g_autofree char *name = g_strstrip(g_strdup(veil_table_column(list->table, k)));
 
-			if (g_ascii_strcasecmp(name, columns[i]) == 0)
+			if (g_ascii_strcasecmp(name, wanted) == 0)
 				list->place[i] = (int)k;
 		}
-		if (list->place[i] < 0) {
+		if (list->place[i] < 0 && wanted == columns[i]) {
 			g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "%s: line 1: there is no column %s", veil_table_name(list->table), columns[i]);
 			return FALSE;
 		}
@@ -213,6 +218,21 @@ load_row(Reader *reader, const List *list, GError **error)
 	return TRUE;
 }
 
+static void
+put(GPtrArray *list, guint32 number, const char *text)
+{
+	if (list->len <= number)
+		g_ptr_array_set_size(list, (gint)number + 1);
+	g_ptr_array_index(list, number) = (gpointer)text;
+}
+
+/* NULL for an empty cell. */
+static const char *
+keep(Ids *ids, const char *text)
+{
+	return *text != '\0' ? g_string_chunk_insert_const(ids->text, text) : NULL;
+}
+
 static gboolean
 demand_row(Reader *reader, const List *list, GError **error)
 {
@@ -221,30 +241,27 @@ demand_row(Reader *reader, const List *list, GError **error)
 	reach(reader->demand, p);
 	if (g_array_index(reader->demand, gint64, p) != UNSET)
 		return list_error(list, "project", "a line above has the demand of this project already", error);
+	put(reader->project_class, p, keep(&reader->projects, cell(list, 2)));
+	put(reader->team, p, keep(&reader->projects, cell(list, 3)));
 	return count_cell(list, 1, &g_array_index(reader->demand, gint64, p), error);
 }
 
 static gboolean
 attribute_row(Reader *reader, const List *list, GError **error)
 {
-	guint32 r = ids_add(&reader->reviewers, cell(list, 0), list->row.length[list->place[0]]), group = 0;
-	const char *value = reader->attribute != NULL ? cell(list, 1) : "";
+	guint32 r = ids_add(&reader->reviewers, cell(list, 0), list->row.length[list->place[0]]), n = reader->columns->len;
 
-	while (reader->group->len <= r) {
-		static const guint32 unset = G_MAXUINT32;
+	if (reader->described->len <= r) {
+		guint old = reader->described->len;
 
-		g_array_append_val(reader->group, unset);
+		g_byte_array_set_size(reader->described, r + 1);
+		memset(reader->described->data + old, 0, r + 1 - old);
 	}
-	if (g_array_index(reader->group, guint32, r) != G_MAXUINT32)
+	if (reader->described->data[r])
 		return list_error(list, "reviewer", "a line above has the attributes of this reviewer already", error);
-	if (*value != '\0') { /* a missing attribute never equals another */
-		group = GPOINTER_TO_UINT(g_hash_table_lookup(reader->values, value));
-		if (group == 0) {
-			group = g_hash_table_size(reader->values) + 1;
-			g_hash_table_insert(reader->values, g_strdup(value), GUINT_TO_POINTER(group));
-		}
-	}
-	g_array_index(reader->group, guint32, r) = group;
+	reader->described->data[r] = 1;
+	for (guint32 i = 0; i < n; i++)
+		put(reader->values, r * n + i, keep(&reader->reviewers, cell(list, i + 1)));
 	return TRUE;
 }
 
@@ -259,44 +276,58 @@ count_option(const char *text, const char *name, gint64 *out, GError **error)
 	return FALSE;
 }
 
-/* The panel rules a file asks for itself; what `standard` adds below it does not count here (CONTRACT: none unless asked for). */
 static gboolean
-read_panels(Reader *reader, const VeilPolicy *policy, GError **error)
+want_column(Reader *reader, const char *attribute, const char *rule, GError **error)
 {
-	for (guint i = 0; i < policy->n_panel; i++) {
-		const VeilPanelRule *rule = &policy->panel[i];
-
-		if (!rule->given)
-			continue;
-		if (rule->max != 1 || rule->min >= 0 || rule->min_share_micro >= 0 || rule->max_share_micro >= 0 || rule->odd ||
-		    *rule->value != '\0' || reader->attribute != NULL) {
-			g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
-				    "policy: [panel.%s] is a panel rule that match does not know yet; it knows one rule, max=1 of any value of one attribute",
-				    rule->name);
-			return FALSE;
-		}
-		reader->attribute = g_strdup(rule->attribute);
-	}
-	if (reader->attribute != NULL && reader->options->attributes == NULL) {
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_USAGE, "the policy has a panel rule on %s: give --attributes FILE with such a column",
-			    reader->attribute);
+	if (reader->options->attributes == NULL) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_USAGE, "the policy has a rule on %s, [%s]: give --attributes FILE with such a column", attribute, rule);
 		return FALSE;
 	}
+	for (guint i = 0; i < reader->columns->len; i++)
+		if (g_str_equal(g_ptr_array_index(reader->columns, i), attribute))
+			return TRUE;
+	if (reader->columns->len + 2 >= MAX_COLUMNS) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the policy's rules speak of too many attributes");
+		return FALSE;
+	}
+	g_ptr_array_add(reader->columns, g_strdup(attribute));
+	return TRUE;
+}
+
+/* The attributes of the rules a file asks for itself; what `standard` adds below it does not count here (CONTRACT: none unless asked for). */
+static gboolean
+want_columns(Reader *reader, const VeilPolicy *policy, GError **error)
+{
+	for (guint i = 0; i < policy->n_panel; i++)
+		if (policy->panel[i].given && !want_column(reader, policy->panel[i].attribute, policy->panel[i].name, error))
+			return FALSE;
+	for (guint i = 0; i < policy->n_share; i++)
+		if (!want_column(reader, policy->share[i].attribute, policy->share[i].name, error))
+			return FALSE;
 	return TRUE;
 }
 
 static gboolean
-check_method(const VeilMatchOptions *options, const VeilPolicy *policy, GError **error)
+check_method(const VeilMatchOptions *options, const VeilPolicy *policy, VeilPublished *x, GError **error)
 {
 	static const char *const names[] = {"total", "fair", "draw"};
 	const char *method = options->method ? options->method : policy && policy->method_given ? names[policy->method] : "total";
+	guint known = 0;
 
-	if (strcmp(method, "fair") == 0 || strcmp(method, "draw") == 0) {
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "method %s is not there yet in this version; use --method total", method);
+	while (known < G_N_ELEMENTS(names) && strcmp(method, names[known]) != 0)
+		known++;
+	if (known == G_N_ELEMENTS(names)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--method is total, fair or draw");
 		return FALSE;
 	}
-	if (strcmp(method, "total") != 0) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--method is total, fair or draw");
+	x->method = (VeilMethod)known;
+	x->equity = policy != NULL && policy->equity && x->method == VEIL_METHOD_FAIR;
+	if (x->equity) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "policy: [fair] equity of loads is not there yet in this version");
+		return FALSE;
+	}
+	if (x->method == VEIL_METHOD_DRAW) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "method %s is not there yet in this version; use --method total", method);
 		return FALSE;
 	}
 	if (options->odds != NULL) {
@@ -310,12 +341,12 @@ static gboolean
 read_options(Reader *reader, VeilPublished *x, GError **error)
 {
 	const VeilMatchOptions *options = reader->options;
-	g_autoptr(VeilPolicy) policy = NULL;
+	VeilPolicy *policy = NULL;
 
 	reader->default_demand = reader->default_max = UNSET;
 	if (options->policy != NULL) {
-		policy = veil_policy_load(options->policy, error);
-		if (policy == NULL || !read_panels(reader, policy, error))
+		policy = reader->policy = veil_policy_load(options->policy, error);
+		if (policy == NULL || !want_columns(reader, policy, error))
 			return FALSE;
 		reader->default_demand = policy->demand;
 		reader->default_min = policy->min_load;
@@ -331,7 +362,7 @@ read_options(Reader *reader, VeilPublished *x, GError **error)
 		return FALSE;
 	}
 	x->has_seed = options->seed != NULL;
-	if (!check_method(options, policy, error) || !count_option(options->demand, "demand", &reader->default_demand, error) ||
+	if (!check_method(options, policy, x, error) || !count_option(options->demand, "demand", &reader->default_demand, error) ||
 	    !count_option(options->min_load, "min-load", &reader->default_min, error) ||
 	    !count_option(options->max_load, "max-load", &reader->default_max, error))
 		return FALSE;
@@ -454,7 +485,6 @@ build_pairs(VeilPublished *x, const Reader *reader, const guint32 *project_rank,
 		from = end;
 		x->offset[p + 1] = n;
 	}
-	x->n_pairs = x->has_missing ? (guint64)x->n_projects * x->n_reviewers - x->conflict_offset[x->n_projects] : n;
 	return TRUE;
 }
 
@@ -464,7 +494,6 @@ build_numbers(VeilPublished *x, Reader *reader, const guint32 *project_rank, con
 	x->demand = g_new0(guint32, (gsize)x->n_projects + 1);
 	x->min_load = g_new0(guint32, (gsize)x->n_reviewers + 1);
 	x->max_load = g_new0(guint32, (gsize)x->n_reviewers + 1);
-	x->group = reader->attribute != NULL ? g_new0(guint32, (gsize)x->n_reviewers + 1) : NULL;
 	for (guint32 i = 0; i < x->n_projects; i++) {
 		gint64 demand = i < reader->demand->len ? g_array_index(reader->demand, gint64, i) : UNSET;
 
@@ -478,7 +507,7 @@ build_numbers(VeilPublished *x, Reader *reader, const guint32 *project_rank, con
 	for (guint32 i = 0; i < x->n_reviewers; i++) {
 		gint64 max = i < reader->max_load->len ? g_array_index(reader->max_load, gint64, i) : UNSET;
 		gint64 min = max == UNSET ? reader->default_min : g_array_index(reader->min_load, gint64, i);
-		guint32 group = i < reader->group->len ? g_array_index(reader->group, guint32, i) : 0, to = reviewer_rank[i];
+		guint32 to = reviewer_rank[i];
 
 		max = max == UNSET ? reader->default_max : max;
 		if (max == UNSET) {
@@ -487,20 +516,39 @@ build_numbers(VeilPublished *x, Reader *reader, const guint32 *project_rank, con
 		}
 		x->max_load[to] = (guint32)max;
 		x->min_load[to] = (guint32)MIN(min, max);
-		if (x->group != NULL)
-			x->group[to] = group == G_MAXUINT32 ? 0 : group;
 	}
 	return TRUE;
+}
+
+/* Class, team and attributes in the order of the ids; then the rules they make. */
+static gboolean
+build_rules(VeilPublished *x, Reader *reader, const guint32 *project_rank, const guint32 *reviewer_rank, GError **error)
+{
+	guint32 n = reader->columns->len;
+	g_autoptr(GPtrArray) values = g_ptr_array_new();
+	g_autofree const char **class_name = g_new0(const char *, (gsize)x->n_projects + 1), **team_name = g_new0(const char *, (gsize)x->n_projects + 1);
+	const VeilPublishedFacts facts = {reader->columns, values, class_name, team_name};
+
+	g_ptr_array_set_size(values, (gint)(x->n_reviewers * n));
+	for (guint32 i = 0; i < x->n_projects; i++) {
+		class_name[project_rank[i]] = i < reader->project_class->len ? g_ptr_array_index(reader->project_class, i) : NULL;
+		team_name[project_rank[i]] = i < reader->team->len ? g_ptr_array_index(reader->team, i) : NULL;
+	}
+	for (guint32 i = 0; i < reader->values->len; i++)
+		values->pdata[reviewer_rank[i / n] * n + i % n] = g_ptr_array_index(reader->values, i);
+	return veil_published_rules(x, reader->policy, &facts, error);
 }
 
 static gboolean
 read_lists(Reader *reader, GError **error)
 {
 	static const char *const scores[] = {"project", "reviewer", "score", NULL}, *const conflicts[] = {"project", "reviewer", NULL},
-				 *const loads[] = {"reviewer", "min", "max", NULL}, *const demands[] = {"project", "k", NULL};
-	const char *const attributes[] = {"reviewer", reader->attribute, NULL};
+				 *const loads[] = {"reviewer", "min", "max", NULL}, *const demands[] = {"project", "k", "?class", "?team", NULL};
+	const char *attributes[MAX_COLUMNS] = {"reviewer"};
 	const VeilMatchOptions *o = reader->options;
 
+	for (guint i = 0; i < reader->columns->len; i++)
+		attributes[i + 1] = g_ptr_array_index(reader->columns, i);
 	return each_row(reader, o->scores, scores, 2, score_row, error) && (!o->loads || each_row(reader, o->loads, loads, 1, load_row, error)) &&
 	       (!o->demands || each_row(reader, o->demands, demands, 1, demand_row, error)) &&
 	       (!o->attributes || each_row(reader, o->attributes, attributes, 1, attribute_row, error)) &&
@@ -518,8 +566,15 @@ read_all(Reader *reader, VeilPublished *x, GError **error)
 	x->n_reviewers = reader->reviewers.ids->len;
 	x->project = sorted_ids(&reader->projects, &project_rank);
 	x->reviewer = sorted_ids(&reader->reviewers, &reviewer_rank);
+	if (!build_numbers(x, reader, project_rank, reviewer_rank, error) || !build_rules(x, reader, project_rank, reviewer_rank, error))
+		return FALSE;
 	build_conflicts(x, reader, project_rank, reviewer_rank);
-	return build_numbers(x, reader, project_rank, reviewer_rank, error) && build_pairs(x, reader, project_rank, reviewer_rank, error);
+	if (!build_pairs(x, reader, project_rank, reviewer_rank, error))
+		return FALSE;
+	if (x->team != NULL)
+		veil_published_close_teams(x);
+	x->n_pairs = x->has_missing ? (guint64)x->n_projects * x->n_reviewers - x->conflict_offset[x->n_projects] : x->offset[x->n_projects];
+	return TRUE;
 }
 
 VeilPublished *
@@ -536,8 +591,11 @@ veil_published_read(const VeilMatchOptions *options, GError **error)
 	reader.demand = g_array_new(FALSE, FALSE, sizeof(gint64));
 	reader.min_load = g_array_new(FALSE, FALSE, sizeof(gint64));
 	reader.max_load = g_array_new(FALSE, FALSE, sizeof(gint64));
-	reader.group = g_array_new(FALSE, FALSE, sizeof(guint32));
-	reader.values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	reader.project_class = g_ptr_array_new();
+	reader.team = g_ptr_array_new();
+	reader.columns = g_ptr_array_new_with_free_func(g_free);
+	reader.values = g_ptr_array_new();
+	reader.described = g_byte_array_new();
 	ok = read_all(&reader, x, error);
 	ids_clear(&reader.projects);
 	ids_clear(&reader.reviewers);
@@ -546,9 +604,12 @@ veil_published_read(const VeilMatchOptions *options, GError **error)
 	g_array_unref(reader.demand);
 	g_array_unref(reader.min_load);
 	g_array_unref(reader.max_load);
-	g_array_unref(reader.group);
-	g_hash_table_unref(reader.values);
-	g_free(reader.attribute);
+	g_ptr_array_unref(reader.project_class);
+	g_ptr_array_unref(reader.team);
+	g_ptr_array_unref(reader.columns);
+	g_ptr_array_unref(reader.values);
+	g_byte_array_unref(reader.described);
+	veil_policy_free(reader.policy);
 	return ok ? g_steal_pointer(&x) : NULL;
 }
 
@@ -563,6 +624,7 @@ veil_published_free(VeilPublished *x)
 	g_free(x->min_load);
 	g_free(x->max_load);
 	g_free(x->group);
+	veil_published_rules_free(x);
 	g_free(x->offset);
 	g_free(x->listed);
 	g_free(x->score);

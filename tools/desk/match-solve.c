@@ -114,8 +114,11 @@ veil_published_solve(const VeilPublished *x, GError **error)
 	g_autofree guint32 *order = NULL, *first = NULL;
 	gboolean dense = (guint64)x->n_projects * x->n_reviewers <= DENSE_PAIRS;
 	VeilInstance in = {.n_projects = x->n_projects, .n_reviewers = x->n_reviewers, .demand = x->demand, .min_load = x->min_load, .max_load = x->max_load,
-			   .offset = x->offset, .reviewer = x->listed, .score = x->score, .group = x->group};
-	VeilScoreSource source = {.data = &lists, .lengthen = lengthen};
+			   .offset = x->offset, .reviewer = x->listed, .score = x->score, .group = x->group, .team = x->team,
+			   .bounds = (const VeilPanelBound *)(gpointer)x->bounds->data, .n_bounds = x->bounds->len,
+			   .shares = (const VeilBatchShare *)(gpointer)x->shares->data, .n_shares = x->shares->len};
+	VeilMatch *(*solve)(const VeilInstance *, const guint32 *, GError **) = x->method == VEIL_METHOD_FAIR ? veil_match_fair : veil_match_total;
+	VeilScoreSource source = {.data = &lists, .lengthen = lengthen, .solve = solve};
 	VeilMatch *match;
 
 	if (x->has_seed) {
@@ -123,7 +126,7 @@ veil_published_solve(const VeilPublished *x, GError **error)
 		veil_draw_order(x->seed, "veil/order/reviewers", order, x->n_reviewers);
 	}
 	if (!x->has_missing)
-		return veil_match_total(&in, order, error);
+		return solve(&in, order, error);
 	lists.want = g_new0(guint32, (gsize)x->n_projects + 1);
 	lists.mark = g_new0(guint32, (gsize)x->n_reviewers + 1);
 	lists.offset = g_new0(guint64, (gsize)x->n_projects + 1);
@@ -132,7 +135,7 @@ veil_published_solve(const VeilPublished *x, GError **error)
 	lists.score = g_array_new(FALSE, FALSE, sizeof(gint64));
 	source.first = first = g_new(guint32, (gsize)x->n_projects + 1);
 	for (guint32 p = 0; p < x->n_projects; p++)
-		first[p] = dense ? x->n_reviewers : (guint32)MIN((guint64)x->n_reviewers, 4 * (guint64)x->demand[p] + 16);
+		first[p] = dense || (x->team != NULL && x->team[p] != 0) ? x->n_reviewers : (guint32)MIN((guint64)x->n_reviewers, 4 * (guint64)x->demand[p] + 16);
 	match = veil_match_over_all(&in, &source, order, error);
 	g_free(lists.want);
 	g_free(lists.mark);

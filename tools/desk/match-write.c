@@ -73,11 +73,38 @@ add_ids(JsonBuilder *builder, const char *name, char **ids, const guint32 *index
 	json_builder_end_array(builder);
 }
 
+/* Those of n that are not 0, by id. */
+static void
+add_numbers(JsonBuilder *builder, const char *name, char *const *ids, const gint64 *value, guint32 n)
+{
+	json_builder_set_member_name(builder, name);
+	json_builder_begin_object(builder);
+	for (guint32 i = 0; value != NULL && i < n; i++)
+		if (value[i] != 0)
+			add_int(builder, ids[i], value[i]);
+	json_builder_end_object(builder);
+}
+
+/* Prices of reviewers and, where there are shares, of these. */
+static void
+add_prices(JsonBuilder *builder, const VeilPublished *x, const gint64 *price, const gint64 *share_price)
+{
+	add_numbers(builder, "prices", x->reviewer, price, x->n_reviewers);
+	if (x->shares->len > 0)
+		add_numbers(builder, "share_prices", (char *const *)x->share_name->pdata, share_price, x->shares->len);
+}
+
 static void
 add_witness(JsonBuilder *builder, const VeilPublished *x, const VeilWitness *witness)
 {
+	static const char *const kinds[] = {"places", "rule", "panel", "prices"};
+
 	json_builder_begin_object(builder);
-	add_text(builder, "kind", witness->minimum ? "minimum" : "places");
+	add_text(builder, "kind", witness->minimum ? "minimum" : kinds[witness->kind]);
+	if (witness->kind == VEIL_WITNESS_RULE)
+		add_text(builder, "rule", g_ptr_array_index(x->bound_name, witness->rule));
+	if (witness->kind == VEIL_WITNESS_PRICES)
+		add_prices(builder, x, witness->price, witness->share_price);
 	add_ids(builder, "projects", x->project, witness->projects, witness->n_projects);
 	add_ids(builder, "reviewers", x->reviewer, witness->reviewers, witness->n_reviewers);
 	add_int(builder, "short_by", (gint64)witness->short_by);
@@ -94,6 +121,20 @@ json_text(JsonBuilder *builder, gsize *out_length)
 	return json_generator_to_data(generator, out_length);
 }
 
+/* The floors' weights, and why no assignment gives the worst-served project more. */
+static void
+add_fairness(JsonBuilder *builder, const VeilPublished *x, const VeilMatch *match)
+{
+	json_builder_set_member_name(builder, "minimum");
+	json_builder_begin_object(builder);
+	add_int(builder, "value", match->minimum);
+	add_int(builder, "bound", match->minimum_bound);
+	add_numbers(builder, "weights", x->project, match->min_weight, x->n_projects);
+	add_prices(builder, x, match->min_price, match->min_share_price);
+	json_builder_end_object(builder);
+	add_numbers(builder, "weights", x->project, match->weight, x->n_projects);
+}
+
 static char *
 certificate_text(const VeilPublished *x, const VeilMatch *match, const GString *assignment)
 {
@@ -103,8 +144,8 @@ certificate_text(const VeilPublished *x, const VeilMatch *match, const GString *
 	char hex[65];
 
 	json_builder_begin_object(builder);
-	add_text(builder, "format", "veil-certificate/1");
-	add_text(builder, "method", "total");
+	add_text(builder, "format", x->ruled || x->method != VEIL_METHOD_TOTAL ? "veil-certificate/2" : "veil-certificate/1");
+	add_text(builder, "method", x->method == VEIL_METHOD_FAIR ? "fair" : "total");
 	add_text(builder, "status", status_name(match));
 	if (match->status == VEIL_MATCH_INFEASIBLE) {
 		json_builder_set_member_name(builder, "witness");
@@ -115,12 +156,9 @@ certificate_text(const VeilPublished *x, const VeilMatch *match, const GString *
 		veil_sha256(assignment->str, assignment->len, digest);
 		veil_hex_encode(digest, sizeof digest, hex);
 		add_text(builder, "assignment_sha256", hex);
-		json_builder_set_member_name(builder, "prices");
-		json_builder_begin_object(builder);
-		for (guint32 r = 0; r < x->n_reviewers; r++)
-			if (match->price[r] != 0)
-				add_int(builder, x->reviewer[r], match->price[r]);
-		json_builder_end_object(builder);
+		add_prices(builder, x, match->price, match->share_price);
+		if (x->method == VEIL_METHOD_FAIR)
+			add_fairness(builder, x, match);
 	}
 	json_builder_end_object(builder);
 	text = json_text(builder, NULL);
@@ -207,6 +245,8 @@ print_json(const VeilPublished *x, const VeilMatch *match, const VeilMatchTimes 
 		append_micro(json, "bound", match->bound);
 		append_micro(json, "gap", match->bound - match->objective);
 		append_micro(json, "min_project_score", min_project_score(x, match));
+		if (x->method == VEIL_METHOD_FAIR)
+			append_micro(json, "min_project_bound", match->minimum_bound);
 	} else {
 		g_string_append(json, "\"objective\": null, \"bound\": null, \"gap\": null, \"min_project_score\": null, ");
 	}
@@ -243,6 +283,10 @@ veil_published_print(const VeilPublished *x, const VeilMatch *match, gboolean js
 		veil_micro_format(match->bound, bound);
 		veil_micro_format(min_project_score(x, match), worst);
 		printf("%s: total %s, no assignment can exceed %s, worst served project %s\n", status_name(match), objective, bound, worst);
+		if (x->method == VEIL_METHOD_FAIR) {
+			veil_micro_format(match->minimum_bound, bound);
+			printf("no assignment gives its worst served project more than %s; the total's bound is for assignments that give it what this one does\n", bound);
+		}
 	}
 	printf("read %.2f s, solve %.2f s, write %.2f s\n", times->read, times->solve, times->write);
 }

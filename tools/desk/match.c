@@ -59,7 +59,11 @@ veil_match_run(const VeilMatchOptions *options, GError **error)
 		return TRUE;
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_INFEASIBLE, "no assignment exists: %s (%u projects, %u reviewers, %" G_GUINT64_FORMAT " short); "
 		    "--json or --certificate names them",
-		    match->witness.minimum ? "some minimum loads cannot all be met" : "some projects cannot all be filled",
+		    match->witness.minimum			   ? "some minimum loads cannot all be met"
+		    : match->witness.kind == VEIL_WITNESS_RULE   ? "the minimum of a panel rule cannot be met"
+		    : match->witness.kind == VEIL_WITNESS_PANEL  ? "a project has no panel that obeys all rules"
+		    : match->witness.kind == VEIL_WITNESS_PRICES ? "the rules leave some reviewers more to do than they may, or less"
+								 : "some projects cannot all be filled",
 		    match->witness.n_projects, match->witness.n_reviewers, match->witness.short_by);
 	return FALSE;
 }

@@ -20,7 +20,13 @@ typedef struct {
 	char **project, **reviewer; /* ids */
 	guint32 n_projects, n_reviewers;
 	guint32 *demand, *min_load, *max_load;
-	guint32 *group;		   /* NULL: no panel rule */
+	guint32 *group;		   /* NULL: no panel rule allows one of each value at most */
+	GArray *bounds, *shares;   /* VeilPanelBound, VeilBatchShare: the other rules */
+	GPtrArray *bound_name, *share_name; /* the policy's names of them */
+	guint32 *team;		   /* by project, NULL: no teams */
+	gboolean ruled;		   /* more than one of each value at most: certificate 2 */
+	VeilMethod method;
+	gboolean equity;
 	guint64 *offset;	   /* n_projects + 1; listed pairs, conflicts removed */
 	guint32 *listed;	   /* reviewers of the listed pairs, ascending within a project */
 	gint64 *score;
@@ -32,6 +38,19 @@ typedef struct {
 	guint8 seed[32];
 	gboolean has_seed;
 } VeilPublished;
+
+/* What the lists say about those whom rules speak of. */
+typedef struct {
+	GPtrArray *columns;		/* attributes */
+	GPtrArray *values;		/* by reviewer, then column; NULL not said */
+	const char **class_name, **team_name; /* by project; NULL none */
+} VeilPublishedFacts;
+
+/* match-rules.c: group, bounds, shares and teams of x, whose ids, demands and loads are known. policy nullable. */
+gboolean veil_published_rules(VeilPublished *x, const VeilPolicy *policy, const VeilPublishedFacts *facts, GError **error);
+/* Whoever one project of a team may not have, none of it has: conflicts are closed over the team, pairs without a score too. */
+void veil_published_close_teams(VeilPublished *x);
+void veil_published_rules_free(VeilPublished *x);
 
 VeilPublished *veil_published_read(const VeilMatchOptions *options, GError **error);
 void veil_published_free(VeilPublished *published);

@@ -10,13 +10,13 @@ static const GOptionEntry options[] = {
 	{"scores", 0, 0, G_OPTION_ARG_FILENAME, &match.scores, "project,reviewer,score", "FILE"},
 	{"conflicts", 0, 0, G_OPTION_ARG_FILENAME, &match.conflicts, "project,reviewer: pairs that are not allowed", "FILE"},
 	{"loads", 0, 0, G_OPTION_ARG_FILENAME, &match.loads, "reviewer,min,max", "FILE"},
-	{"demands", 0, 0, G_OPTION_ARG_FILENAME, &match.demands, "project,k", "FILE"},
+	{"demands", 0, 0, G_OPTION_ARG_FILENAME, &match.demands, "project,k, and class or team where rules need them", "FILE"},
 	{"attributes", 0, 0, G_OPTION_ARG_FILENAME, &match.attributes, "reviewer, then attributes for panel rules", "FILE"},
 	{"missing-score", 0, 0, G_OPTION_ARG_STRING, &match.missing_score, "allow every pair without a score, at this one", "S"},
 	{"demand", 0, 0, G_OPTION_ARG_STRING, &match.demand, "reviewers of a project that --demands does not name", "K"},
 	{"max-load", 0, 0, G_OPTION_ARG_STRING, &match.max_load, "projects of a reviewer that --loads does not name, at most", "U"},
 	{"min-load", 0, 0, G_OPTION_ARG_STRING, &match.min_load, "the same, at least (0)", "L"},
-	{"method", 0, 0, G_OPTION_ARG_STRING, &match.method, "total (fair and draw are not there yet)", "METHOD"},
+	{"method", 0, 0, G_OPTION_ARG_STRING, &match.method, "total or fair (draw is not there yet)", "METHOD"},
 	{"odds", 0, 0, G_OPTION_ARG_STRING, &match.odds, "for --method draw, which is not there yet", "Q"},
 	{"seed", 0, 0, G_OPTION_ARG_STRING, &match.seed, "64 hex digits: decides between equally good assignments", "HEX"},
 	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &match.policy, "panel rules, demand and loads from a policy file", "FILE"},
@@ -48,12 +48,14 @@ const VeilCommand veil_command_match = {
 		"Ids are taken byte for byte. One row that cannot be right rejects the whole, naming file, line and column.\n\n"
 		"Demands and maximum loads have no default: they come from the lists, from --demand and --max-load, or from --policy. "
 		"A default minimum load above a reviewer's maximum counts as the maximum.\n\n"
-		"With --policy a file may ask for one panel rule: [panel.NAME] attribute=COLUMN, max=1 lets a project have at most one reviewer of any value of that "
-		"column of --attributes; an empty cell equals no other. Other panel rules are refused.\n\n"
+		"With --policy a file may ask for panel rules, [panel.NAME], on any column of --attributes, for all projects or those of a class (column class of --demands), and "
+		"for shares of the whole batch, [share.NAME]; an empty cell counts nowhere. Projects with the same text in the column team of --demands share one panel: whoever may not have one of them has none. "
+		"Rules that nest are met with an optimal result. Where rules cut across each other the result may stay below the bound; the gap is printed, and --certificate proves the bound.\n\n"
+		"Method fair lifts the worst-served project as far as it can, prints what no assignment could exceed there, and then maximises the total.\n\n"
 		"The order of rows never matters. When no assignment exists the exit status is 4, nothing is written to --out, and --json and the certificate "
-		"name a witness: projects that cannot all be filled, or reviewers who cannot all have their minimum load.",
+		"name a witness: projects that cannot all be filled, reviewers who cannot all have their minimum load, or the rule that cannot be kept.",
 	.options = options,
 	.max_args = 0,
-	.exit_notes = "3  a list was rejected, nothing was written\n4  no assignment exists\n6  --method fair or draw, or a panel rule that is not known",
+	.exit_notes = "3  a list was rejected, nothing was written\n4  no assignment exists\n6  --method draw, or rules that are too entangled to find an assignment or a proof that there is none",
 	.run = run,
 };

@@ -154,9 +154,11 @@ build(Flow *f, const Odds *o, gboolean any)
 	const VeilInstance *in = o->in;
 	guint32 base = FIRST_REVIEWER + in->n_reviewers;
 
-	for (guint32 r = 0; r < in->n_reviewers; r++)
-		add_arc(f, FIRST_REVIEWER + r, ROUND, in->min_load == NULL ? 0 : (gint64)in->min_load[r] * VEIL_ODDS_WHOLE,
-			(gint64)in->max_load[r] * VEIL_ODDS_WHOLE);
+	for (guint32 r = 0; r < in->n_reviewers; r++) { /* a price stands only where a load is at its bound */
+		gint64 least = in->min_load == NULL ? 0 : (gint64)in->min_load[r] * VEIL_ODDS_WHOLE, most = (gint64)in->max_load[r] * VEIL_ODDS_WHOLE;
+
+		add_arc(f, FIRST_REVIEWER + r, ROUND, !any && o->price[r] > 0 ? most : least, !any && o->price[r] < 0 ? least : most);
+	}
 	for (guint32 p = 0; p < in->n_projects; p++)
 		for (guint64 s = o->first_set[p]; s < o->first_set[p + 1]; s++) {
 			const OddsSet *set = &o->sets[s];

@@ -85,8 +85,6 @@ fails("no load", 2, "--scores", GOOD, "--demand", "1", says=["--max-load"])
 fails("missing score", 2, "--scores", GOOD, *ONE, "--missing-score", "nan")
 fails("method", 2, "--scores", GOOD, *ONE, "--method", "best")
 fails("seed", 2, "--scores", GOOD, *ONE, "--seed", "1234")
-for method in ("draw",):
-    fails(method, 6, "--scores", GOOD, *ONE, "--method", method, says=[method])
 
 # panel rules
 ATTRIBUTES = put("a.csv", "reviewer,employer\nr1,x\nr2,x\nr3,\nr4,\n")

@@ -116,7 +116,8 @@ assert_odds_legal(const VeilInstance *in, const VeilOdds *odds)
 		}
 	}
 	for (guint32 r = 0; r < in->n_reviewers; r++)
-		assert_true(load[r] <= (guint64)in->max_load[r] * WHOLE && load[r] >= (guint64)in->min_load[r] * WHOLE);
+		assert_true(load[r] <= (guint64)in->max_load[r] * WHOLE && load[r] >= (guint64)in->min_load[r] * WHOLE && (odds->price[r] <= 0 || load[r] == (guint64)in->max_load[r] * WHOLE) &&
+			    (odds->price[r] >= 0 || load[r] == (guint64)in->min_load[r] * WHOLE));
 }
 
 /* The odds maximise a concave sum exactly when they are best for the linear sum of their own marginal gains. Prices bound that linear sum by other code (veil_odds_bound), and odds that
@@ -311,7 +312,7 @@ test_odds__known_bytes(void **unused)
 	assert_int_equal(odds->status, VEIL_MATCH_FEASIBLE);
 	veil_sha256(odds->odds, sizeof *odds->odds * P * K, digest);
 	veil_hex_encode(digest, sizeof digest, hex);
-	assert_string_equal(hex, "d6bd53e6a322640ad624ee77ee161d4319c4db4f23c21b2d73d1671070b1b9dc");
+	assert_string_equal(hex, "b84252b7413242329124326c987c9927f1efe1e97d624dec522e9e5c1f870050");
 }
 
 static void

@@ -326,15 +326,7 @@ check_method(const VeilMatchOptions *options, const VeilPolicy *policy, VeilPubl
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "policy: [fair] equity of loads is not there yet in this version");
 		return FALSE;
 	}
-	if (x->method == VEIL_METHOD_DRAW) {
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "method %s is not there yet in this version; use --method total", method);
-		return FALSE;
-	}
-	if (options->odds != NULL) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--odds belongs to --method draw, which is not there yet");
-		return FALSE;
-	}
-	return TRUE;
+	return veil_published_draw_options(x, options, policy, error);
 }
 
 static gboolean
@@ -624,6 +616,7 @@ veil_published_free(VeilPublished *x)
 	g_free(x->min_load);
 	g_free(x->max_load);
 	g_free(x->group);
+	veil_published_draw_free(x->draw);
 	veil_published_rules_free(x);
 	g_free(x->offset);
 	g_free(x->listed);

@@ -12,14 +12,15 @@
 
 enum { DENSE_PAIRS = 4000000, MAX_PAIRS = 400000000 };
 
-typedef struct {
+struct _VeilPublishedLists {
 	const VeilPublished *x;
 	guint32 *want; /* by project: how many of those that share the missing score */
 	guint32 *mark; /* by reviewer: project + 1 where listed or in conflict */
 	guint64 *offset;
 	gint64 *cut;
 	GArray *reviewer, *score;
-} Lists;
+};
+typedef VeilPublishedLists Lists;
 
 gint64
 veil_published_score(const VeilPublished *x, guint32 project, guint32 reviewer)
@@ -81,8 +82,8 @@ list_project(Lists *lists, guint32 p, guint32 *extra)
 	lists->offset[p + 1] = lists->reviewer->len;
 }
 
-static gboolean
-lengthen(gpointer data, const guint32 *want, VeilInstance *instance, GError **error)
+gboolean
+veil_published_lists_lengthen(gpointer data, const guint32 *want, VeilInstance *instance, GError **error)
 {
 	Lists *lists = data;
 	const VeilPublished *x = lists->x;
@@ -107,41 +108,65 @@ lengthen(gpointer data, const guint32 *want, VeilInstance *instance, GError **er
 	return TRUE;
 }
 
+void
+veil_published_instance(const VeilPublished *x, VeilInstance *out)
+{
+	*out = (VeilInstance){.n_projects = x->n_projects, .n_reviewers = x->n_reviewers, .demand = x->demand, .min_load = x->min_load, .max_load = x->max_load,
+			      .offset = x->offset, .reviewer = x->listed, .score = x->score, .group = x->group, .team = x->team,
+			      .bounds = (const VeilPanelBound *)(gpointer)x->bounds->data, .n_bounds = x->bounds->len,
+			      .shares = (const VeilBatchShare *)(gpointer)x->shares->data, .n_shares = x->shares->len};
+}
+
+VeilPublishedLists *
+veil_published_lists_new(const VeilPublished *x, guint32 *out_first)
+{
+	VeilPublishedLists *lists = g_new0(VeilPublishedLists, 1);
+	gboolean dense = (guint64)x->n_projects * x->n_reviewers <= DENSE_PAIRS;
+
+	lists->x = x;
+	lists->want = g_new0(guint32, (gsize)x->n_projects + 1);
+	lists->mark = g_new0(guint32, (gsize)x->n_reviewers + 1);
+	lists->offset = g_new0(guint64, (gsize)x->n_projects + 1);
+	lists->cut = g_new(gint64, (gsize)x->n_projects + 1);
+	lists->reviewer = g_array_new(FALSE, FALSE, sizeof(guint32));
+	lists->score = g_array_new(FALSE, FALSE, sizeof(gint64));
+	for (guint32 p = 0; p < x->n_projects; p++)
+		out_first[p] = dense || (x->team != NULL && x->team[p] != 0) ? x->n_reviewers
+									     : (guint32)MIN((guint64)x->n_reviewers, 4 * (guint64)x->demand[p] + 16);
+	return lists;
+}
+
+void
+veil_published_lists_free(VeilPublishedLists *lists)
+{
+	g_free(lists->want);
+	g_free(lists->mark);
+	g_free(lists->offset);
+	g_free(lists->cut);
+	g_array_unref(lists->reviewer);
+	g_array_unref(lists->score);
+	g_free(lists);
+}
+
 VeilMatch *
 veil_published_solve(const VeilPublished *x, GError **error)
 {
-	Lists lists = {.x = x};
 	g_autofree guint32 *order = NULL, *first = NULL;
-	gboolean dense = (guint64)x->n_projects * x->n_reviewers <= DENSE_PAIRS;
-	VeilInstance in = {.n_projects = x->n_projects, .n_reviewers = x->n_reviewers, .demand = x->demand, .min_load = x->min_load, .max_load = x->max_load,
-			   .offset = x->offset, .reviewer = x->listed, .score = x->score, .group = x->group, .team = x->team,
-			   .bounds = (const VeilPanelBound *)(gpointer)x->bounds->data, .n_bounds = x->bounds->len,
-			   .shares = (const VeilBatchShare *)(gpointer)x->shares->data, .n_shares = x->shares->len};
 	VeilMatch *(*solve)(const VeilInstance *, const guint32 *, GError **) = x->method == VEIL_METHOD_FAIR ? veil_match_fair : veil_match_total;
-	VeilScoreSource source = {.data = &lists, .lengthen = lengthen, .solve = solve};
+	VeilScoreSource source = {.lengthen = veil_published_lists_lengthen, .solve = solve};
+	VeilInstance in;
 	VeilMatch *match;
 
+	veil_published_instance(x, &in);
 	if (x->has_seed) {
 		order = g_new(guint32, (gsize)x->n_reviewers + 1);
 		veil_draw_order(x->seed, "veil/order/reviewers", order, x->n_reviewers);
 	}
 	if (!x->has_missing)
 		return solve(&in, order, error);
-	lists.want = g_new0(guint32, (gsize)x->n_projects + 1);
-	lists.mark = g_new0(guint32, (gsize)x->n_reviewers + 1);
-	lists.offset = g_new0(guint64, (gsize)x->n_projects + 1);
-	lists.cut = g_new(gint64, (gsize)x->n_projects + 1);
-	lists.reviewer = g_array_new(FALSE, FALSE, sizeof(guint32));
-	lists.score = g_array_new(FALSE, FALSE, sizeof(gint64));
 	source.first = first = g_new(guint32, (gsize)x->n_projects + 1);
-	for (guint32 p = 0; p < x->n_projects; p++)
-		first[p] = dense || (x->team != NULL && x->team[p] != 0) ? x->n_reviewers : (guint32)MIN((guint64)x->n_reviewers, 4 * (guint64)x->demand[p] + 16);
+	source.data = veil_published_lists_new(x, first);
 	match = veil_match_over_all(&in, &source, order, error);
-	g_free(lists.want);
-	g_free(lists.mark);
-	g_free(lists.offset);
-	g_free(lists.cut);
-	g_array_unref(lists.reviewer);
-	g_array_unref(lists.score);
+	veil_published_lists_free(source.data);
 	return match;
 }

@@ -138,6 +138,7 @@ add_fairness(JsonBuilder *builder, const VeilPublished *x, const VeilMatch *matc
 static char *
 certificate_text(const VeilPublished *x, const VeilMatch *match, const GString *assignment)
 {
+	static const char *const methods[] = {"total", "fair", "draw"};
 	g_autoptr(JsonBuilder) builder = json_builder_new();
 	g_autofree char *text = NULL;
 	guint8 digest[32];
@@ -145,7 +146,7 @@ certificate_text(const VeilPublished *x, const VeilMatch *match, const GString *
 
 	json_builder_begin_object(builder);
 	add_text(builder, "format", x->ruled || x->method != VEIL_METHOD_TOTAL ? "veil-certificate/2" : "veil-certificate/1");
-	add_text(builder, "method", x->method == VEIL_METHOD_FAIR ? "fair" : "total");
+	add_text(builder, "method", methods[x->method]);
 	add_text(builder, "status", status_name(match));
 	if (match->status == VEIL_MATCH_INFEASIBLE) {
 		json_builder_set_member_name(builder, "witness");
@@ -159,6 +160,8 @@ certificate_text(const VeilPublished *x, const VeilMatch *match, const GString *
 		add_prices(builder, x, match->price, match->share_price);
 		if (x->method == VEIL_METHOD_FAIR)
 			add_fairness(builder, x, match);
+		if (x->method == VEIL_METHOD_DRAW)
+			veil_published_draw_certify(x, builder);
 	}
 	json_builder_end_object(builder);
 	text = json_text(builder, NULL);
@@ -247,6 +250,8 @@ print_json(const VeilPublished *x, const VeilMatch *match, const VeilMatchTimes 
 		append_micro(json, "min_project_score", min_project_score(x, match));
 		if (x->method == VEIL_METHOD_FAIR)
 			append_micro(json, "min_project_bound", match->minimum_bound);
+		if (x->method == VEIL_METHOD_DRAW)
+			veil_published_draw_json(x, json);
 	} else {
 		g_string_append(json, "\"objective\": null, \"bound\": null, \"gap\": null, \"min_project_score\": null, ");
 	}
@@ -278,7 +283,9 @@ veil_published_print(const VeilPublished *x, const VeilMatch *match, gboolean js
 		return;
 	}
 	printf("%u projects, %u reviewers, %" G_GUINT64_FORMAT " allowed pairs\n", x->n_projects, x->n_reviewers, x->n_pairs);
-	if (match->status != VEIL_MATCH_INFEASIBLE) {
+	if (match->status != VEIL_MATCH_INFEASIBLE && x->method == VEIL_METHOD_DRAW) {
+		veil_published_draw_print(x, match);
+	} else if (match->status != VEIL_MATCH_INFEASIBLE) {
 		veil_micro_format(match->objective, objective);
 		veil_micro_format(match->bound, bound);
 		veil_micro_format(min_project_score(x, match), worst);

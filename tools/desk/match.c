@@ -46,7 +46,7 @@ veil_match_run(const VeilMatchOptions *options, GError **error)
 	if (published == NULL)
 		return FALSE;
 	times.read = seconds_since(&clock);
-	match = veil_published_solve(published, error);
+	match = published->method == VEIL_METHOD_DRAW ? veil_published_draw(published, error) : veil_published_solve(published, error);
 	if (match == NULL)
 		return FALSE;
 	times.solve = seconds_since(&clock);

@@ -4,16 +4,20 @@
  */
 #pragma once
 
+#include <json-glib/json-glib.h>
+
 #include <veil/io.h>
 #include <veil/match.h>
 #include <veil/policy.h>
 
 typedef struct {
 	const char *scores, *conflicts, *loads, *demands, *attributes, *policy; /* paths, NULL: not given */
-	const char *missing_score, *demand, *max_load, *min_load, *method, *seed, *odds; /* as typed, NULL: not given */
+	const char *missing_score, *demand, *max_load, *min_load, *method, *seed, *odds, *band, *perturbation; /* as typed, NULL: not given */
 	const char *out, *certificate;
 	gboolean json, quiet;
 } VeilMatchOptions;
+
+typedef struct _VeilPublishedDraw VeilPublishedDraw;
 
 /* A published instance. Projects and reviewers are numbered in the order of their ids' bytes, so nothing depends on the order of rows. */
 typedef struct {
@@ -37,6 +41,7 @@ typedef struct {
 	guint64 n_pairs; /* allowed pairs, those included */
 	guint8 seed[32];
 	gboolean has_seed;
+	VeilPublishedDraw *draw; /* method draw: what was asked for, and what came of it */
 } VeilPublished;
 
 /* What the lists say about those whom rules speak of. */
@@ -58,6 +63,25 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilPublished, veil_published_free)
 
 /* Optimal, or infeasible with a witness that holds for all pairs. */
 VeilMatch *veil_published_solve(const VeilPublished *published, GError **error);
+/* match-draw.c. The options of method draw; without --seed the system's randomness makes one. */
+gboolean veil_published_draw_options(VeilPublished *x, const VeilMatchOptions *options, const VeilPolicy *policy, GError **error);
+void veil_published_draw_free(VeilPublishedDraw *draw);
+/* The drawn assignment; objective and bound are the expected score of the odds. VEIL_ERROR_REFUSED where the cap alone, or too few candidates, stand in the way. */
+VeilMatch *veil_published_draw(const VeilPublished *x, GError **error);
+/* What method draw adds to the certificate, to the JSON summary and, in place of the total, to the text. */
+void veil_published_draw_certify(const VeilPublished *x, JsonBuilder *builder);
+void veil_published_draw_json(const VeilPublished *x, GString *json);
+void veil_published_draw_print(const VeilPublished *x, const VeilMatch *match);
+
+/* The instance of the listed pairs. With --missing-score lists stand in for all pairs: each project's own scores and `want` of those that share the missing one. */
+void veil_published_instance(const VeilPublished *x, VeilInstance *out);
+typedef struct _VeilPublishedLists VeilPublishedLists;
+/* out_first (n_projects): how many to begin with. */
+VeilPublishedLists *veil_published_lists_new(const VeilPublished *x, guint32 *out_first);
+void veil_published_lists_free(VeilPublishedLists *lists);
+/* Makes lists no shorter than want and points instance to them; lists: a VeilPublishedLists. */
+gboolean veil_published_lists_lengthen(gpointer lists, const guint32 *want, VeilInstance *instance, GError **error);
+
 /* The score of an allowed pair. */
 gint64 veil_published_score(const VeilPublished *published, guint32 project, guint32 reviewer);
 

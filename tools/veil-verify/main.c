@@ -51,6 +51,8 @@ static const GOptionEntry match_entries[] = {
 	{"min-load", 0, 0, G_OPTION_ARG_STRING, &match.min_load, NULL, NULL},
 	{"method", 0, 0, G_OPTION_ARG_STRING, &match.method, NULL, NULL},
 	{"odds", 0, 0, G_OPTION_ARG_STRING, &match.odds, NULL, NULL},
+	{"band", 0, 0, G_OPTION_ARG_STRING, &match.band, NULL, NULL},
+	{"perturbation", 0, 0, G_OPTION_ARG_STRING, &match.perturbation, NULL, NULL},
 	{"seed", 0, 0, G_OPTION_ARG_STRING, &match.seed, NULL, NULL},
 	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &match.policy, NULL, NULL},
 	{"out", 0, 0, G_OPTION_ARG_FILENAME, &match.out, NULL, NULL},

@@ -39,18 +39,18 @@ static gboolean
 asked_for(const Match *m, const MatchOptions *o)
 {
 	const Certificate *c = &m->certificate;
-	gint64 odds = m->policy.odds;
+	gint64 odds = m->policy.odds, band = o->policy ? m->policy.band : 0, perturbation = o->policy ? m->policy.perturbation : MILLION / 10;
 
 	if (o->method && strcmp(o->method, c->method) != 0)
 		return verdict_reject("certificate: it is of another method than --method says");
 	if (strcmp(c->method, "draw") != 0 || c->status[0] == 'i')
 		return TRUE;
-	if (o->odds && !micro_parse(o->odds, &odds))
-		return verdict_reject("--odds is not a number that makes sense");
+	if ((o->odds && !micro_parse(o->odds, &odds)) || (o->band && !micro_parse(o->band, &band)) || (o->perturbation && !micro_parse(o->perturbation, &perturbation)))
+		return verdict_reject("--odds, --band or --perturbation is not a number that makes sense");
 	if (c->odds_cap != odds / (MILLION / ODDS_ONE))
 		return verdict_reject("certificate: its cap on odds is not the one that was asked for");
-	if (c->band != m->policy.band || c->perturbation != m->policy.perturbation)
-		return verdict_reject("certificate: its band or perturbation is not that of the policy");
+	if (c->band != band || c->perturbation != perturbation)
+		return verdict_reject("certificate: its band or perturbation is not the one that was asked for");
 	if (o->seed && g_ascii_strcasecmp(o->seed, c->seed) != 0)
 		return verdict_reject("certificate: it is of another seed than --seed says");
 	return TRUE;

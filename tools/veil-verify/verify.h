@@ -492,7 +492,7 @@ gboolean replay_panel(const Instance *x, guint32 project, const guint8 seed[32],
 
 typedef struct {
 	char *scores, *conflicts, *loads, *demands, *attributes, *missing_score, *method, *policy, *assignment, *certificate;
-	char *demand, *max_load, *min_load, *odds, *seed, *out;
+	char *demand, *max_load, *min_load, *odds, *band, *perturbation, *seed, *out;
 } MatchOptions;
 
 typedef struct {

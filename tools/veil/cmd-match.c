@@ -16,9 +16,11 @@ static const GOptionEntry options[] = {
 	{"demand", 0, 0, G_OPTION_ARG_STRING, &match.demand, "reviewers of a project that --demands does not name", "K"},
 	{"max-load", 0, 0, G_OPTION_ARG_STRING, &match.max_load, "projects of a reviewer that --loads does not name, at most", "U"},
 	{"min-load", 0, 0, G_OPTION_ARG_STRING, &match.min_load, "the same, at least (0)", "L"},
-	{"method", 0, 0, G_OPTION_ARG_STRING, &match.method, "total or fair (draw is not there yet)", "METHOD"},
-	{"odds", 0, 0, G_OPTION_ARG_STRING, &match.odds, "for --method draw, which is not there yet", "Q"},
-	{"seed", 0, 0, G_OPTION_ARG_STRING, &match.seed, "64 hex digits: decides between equally good assignments", "HEX"},
+	{"method", 0, 0, G_OPTION_ARG_STRING, &match.method, "total (the default), fair or draw", "METHOD"},
+	{"odds", 0, 0, G_OPTION_ARG_STRING, &match.odds, "--method draw: no pair is drawn with a higher chance (0.2)", "Q"},
+	{"band", 0, 0, G_OPTION_ARG_STRING, &match.band, "--method draw: scores count in steps of this, 0 as they are", "B"},
+	{"perturbation", 0, 0, G_OPTION_ARG_STRING, &match.perturbation, "--method draw: 0.01 to 1, how far odds are spread below Q (0.1)", "B"},
+	{"seed", 0, 0, G_OPTION_ARG_STRING, &match.seed, "64 hex digits: decides between equally good assignments, or who is drawn", "HEX"},
 	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &match.policy, "panel rules, demand and loads from a policy file", "FILE"},
 	{"out", 0, 0, G_OPTION_ARG_FILENAME, &match.out, "assignment.csv: project,reviewer,score", "FILE"},
 	{"certificate", 0, 0, G_OPTION_ARG_FILENAME, &match.certificate, "what `veil-verify match` needs to prove the optimum", "FILE"},
@@ -52,10 +54,13 @@ const VeilCommand veil_command_match = {
 		"for shares of the whole batch, [share.NAME]; an empty cell counts nowhere. Projects with the same text in the column team of --demands share one panel: whoever may not have one of them has none. "
 		"Rules that nest are met with an optimal result. Where rules cut across each other the result may stay below the bound; the gap is printed, and --certificate proves the bound.\n\n"
 		"Method fair lifts the worst-served project as far as it can, prints what no assignment could exceed there, and then maximises the total.\n\n"
+		"Method draw finds odds for every pair: no more than --odds, the best expected score but for a perturbation that spreads them, equal (to 0.0001) for equally fit reviewers of a project unless "
+		"their loads or panel rules make them give way; then it draws one assignment that has exactly these odds and obeys every rule. Objective and bound speak of the expected score, drawn_total of what was drawn. "
+		"Without --seed the system's randomness makes a seed, which is printed. With --policy its odds, [draw] band and perturbation count, and its smallest_set if the file gives one.\n\n"
 		"The order of rows never matters. When no assignment exists the exit status is 4, nothing is written to --out, and --json and the certificate "
 		"name a witness: projects that cannot all be filled, reviewers who cannot all have their minimum load, or the rule that cannot be kept.",
 	.options = options,
 	.max_args = 0,
-	.exit_notes = "3  a list was rejected, nothing was written\n4  no assignment exists\n6  --method draw, or rules that are too entangled to find an assignment or a proof that there is none",
+	.exit_notes = "3  a list was rejected, nothing was written\n4  no assignment exists\n6  no odds under --odds exist, a project has too few candidates to draw from, or rules are too entangled to find an assignment or a proof that there is none",
 	.run = run,
 };

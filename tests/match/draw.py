@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""draw.py VEIL VEIL-VERIFY - `veil match --method draw` from outside: odds, people and proof, held by the other program; what is refused; what is forged."""
+import itertools
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+VEIL, VERIFY = sys.argv[1], sys.argv[2]
+HERE = pathlib.Path(tempfile.mkdtemp(prefix="veil-draw-"))
+OUT, CERTIFICATE = HERE / "out.csv", HERE / "c.json"
+faults = []
+
+
+def put(name, text):
+    path = HERE / name
+    path.write_text(text)
+    return str(path)
+
+
+def run(program, *args):
+    return subprocess.run([program, *args], capture_output=True, text=True)
+
+
+def claim(what, ok, seen=""):
+    if not ok:
+        faults.append(what)
+        print(f"FAULT {what}: {seen}")
+
+
+def draw(*args):
+    OUT.unlink(missing_ok=True)
+    result = run(VEIL, "match", *args, "--method", "draw", "--out", str(OUT), "--certificate", str(CERTIFICATE), "--json")
+    return result, json.loads(result.stdout) if result.stdout else None
+
+
+def verify(*args):
+    return run(VERIFY, "match", *args, "--method", "draw", "--assignment", str(OUT), "--certificate", str(CERTIFICATE))
+
+
+def seed(n):
+    return ["--seed", f"{n:064x}"]
+
+
+HEAD = "project,reviewer,score\n"
+generator = random.Random(11)
+rows = [f"P{p},R{r},{generator.randrange(20) / 20}" for p, r in itertools.product(range(30), range(40)) if generator.random() < 0.8]
+loads = [f"R{r},{r % 4 == 0:d},{2 + r % 3}" for r in range(40)]
+towns = [f"R{r},{'north' if r % 3 == 1 else 'south'},{'' if r % 7 == 0 else f'e{r % 3}-{r // 6}'}" for r in range(40)]
+RULES = put("rules.ini", "[batch]\ndemand=3\nodds=0.5\n[draw]\nband=0.1\nperturbation=0.5\n[panel.outside]\nattribute=town\nvalue=south\nmin=1\nmax=2\n"
+            "[panel.employer]\nattribute=employer\nmax=1\n")
+
+# any order of rows gives the same bytes; the other program agrees; another seed draws other people from the same odds
+for name, extra in [("plain", ["--odds", "0.4", "--demand", "3"]), ("banded", ["--odds", "0.3", "--band", "0.25", "--perturbation", "1", "--demand", "3"]),
+                    ("rules", ["--policy", RULES]), ("missing", ["--missing-score", "0.1", "--demand", "3", "--odds", "0.2"])]:
+    seen, odds, people = set(), set(), set()
+    for turn in range(4):
+        args = ["--scores", put("s.csv", HEAD + "\n".join(rows) + "\n"), "--loads", put("l.csv", "reviewer,min,max\n" + "\n".join(loads) + "\n"),
+                "--attributes", put("a.csv", "reviewer,town,employer\n" + "\n".join(towns) + "\n"), *extra]
+        result, summary = draw(*args, *seed(1))
+        claim(name, result.returncode == 0, result.stderr)
+        checked = verify(*args, *seed(1))
+        claim(name + " verified", checked.returncode == 0, checked.stdout + checked.stderr)
+        seen.add((OUT.read_bytes(), CERTIFICATE.read_bytes()))
+        claim(name + " under the bound", summary["objective"] <= summary["bound"], summary)
+        for some in (rows, loads, towns):
+            generator.shuffle(some)
+    claim(name + ": same bytes for any order of rows", len(seen) == 1)
+    for n in range(8):
+        result, summary = draw(*args, *seed(n))
+        certificate = json.loads(CERTIFICATE.read_text())
+        odds.add(json.dumps(certificate["odds"]))
+        people.add(OUT.read_text())
+        claim(name + " drawn total", abs(sum(float(line.split(",")[2]) for line in OUT.read_text().splitlines()[1:]) - summary["drawn_total"]) < 1e-6)
+    claim(name + ": the seed moves people, not odds", len(odds) == 1 and len(people) > 4, (len(odds), len(people)))
+
+# without --seed the system makes one, prints it, and it is the one that was used
+args = ["--scores", put("s.csv", HEAD + "\n".join(rows) + "\n"), "--loads", put("l.csv", "reviewer,min,max\n" + "\n".join(loads) + "\n"), "--demand", "3", "--odds", "0.4"]
+result, first = draw(*args)
+people = OUT.read_bytes()
+claim("seed of the system", verify(*args).returncode == 0 and len(first["seed"]) == 64)
+draw(*args, "--seed", first["seed"])
+claim("the same again with that seed", OUT.read_bytes() == people)
+result, second = draw(*args)
+claim("another each time", second["seed"] != first["seed"])
+
+# forged: 5
+honest, table = CERTIFICATE.read_text(), OUT.read_text()
+claim("honest", verify(*args).returncode == 0)
+certificate = json.loads(honest)
+
+
+def forged(what, change, assignment=table):
+    copy = json.loads(honest)
+    change(copy)
+    CERTIFICATE.write_text(json.dumps(copy))
+    OUT.write_text(assignment)
+    result = verify(*args)
+    claim("forged " + what, result.returncode == 5, (result.returncode, result.stdout))
+    CERTIFICATE.write_text(honest)
+    OUT.write_text(table)
+
+
+def move_odds(copy, amount):
+    donor = next(e for e in copy["odds"] if e[2] > amount)
+    other = next(e for e in copy["odds"] if e[0] == donor[0] and e[1] != donor[1] and e[2] + amount <= 4000)
+    donor[2] -= amount
+    other[2] += amount
+
+
+forged("odds moved", lambda c: move_odds(c, 600))
+forged("odds above the cap", lambda c: c["odds"][0].__setitem__(2, 4001))
+forged("odds dropped", lambda c: c["odds"].pop())
+forged("seed", lambda c: c.__setitem__("seed", "0" * 64))
+forged("expected score", lambda c: c.__setitem__("expected", c["expected"] + 1))
+forged("bound", lambda c: c.__setitem__("bound", c["expected"] - 1))
+forged("cap", lambda c: c.__setitem__("odds_cap", 5000))
+forged("perturbation", lambda c: c.__setitem__("perturbation", 500000))
+forged("drawn total", lambda c: c.__setitem__("drawn_total", c["drawn_total"] + 1))
+forged("prices gone", lambda c: c.__setitem__("prices", {}))
+lines = table.splitlines()
+forged("somebody left out", lambda c: None, "\n".join(lines[:-1]) + "\n")
+
+# refused: 6, with the project and why; infeasible: 4; wrong options: 2
+FEW = put("few.csv", HEAD + "".join(f"p,r{i},1\nq,r{i},1\n" for i in range(4)))
+for what, status, words, extra in [
+    ("cap too low for so few", 6, ["at most 0.2", "project"], ["--odds", "0.2", "--demand", "2", "--max-load", "2"]),
+    ("smallest set", 6, ["project p", "4 allowed"], ["--demand", "1", "--max-load", "2", "--odds", "1", "--policy", put("small.ini", "[batch]\nsmallest_set=5\nodds=1\n")]),
+    ("nobody at all", 4, [], ["--odds", "1", "--demand", "5", "--max-load", "2"]),
+    ("rules that nobody meets", 4, [], ["--odds", "1", "--demand", "1", "--max-load", "2", "--attributes", put("t.csv", "reviewer,town\nr0,x\n"),
+                                        "--policy", put("town.ini", "[batch]\nodds=1\n[panel.town]\nattribute=town\nvalue=y\nmin=1\n")]),
+    ("odds of 2", 2, ["--odds"], ["--odds", "2", "--demand", "1", "--max-load", "2"]),
+    ("odds of nothing", 2, ["--odds"], ["--odds", "0", "--demand", "1", "--max-load", "2"]),
+    ("perturbation", 2, ["--perturbation"], ["--perturbation", "7", "--demand", "1", "--max-load", "2"]),
+    ("band", 2, ["--band"], ["--band", "-1", "--demand", "1", "--max-load", "2"]),
+]:
+    result, _ = draw("--scores", FEW, *extra)
+    claim(what, result.returncode == status and all(w in result.stderr for w in words), (result.returncode, result.stderr))
+    claim(what + ": nothing written", not OUT.exists())
+    if status == 4:
+        OUT.unlink(missing_ok=True)
+        checked = run(VERIFY, "match", "--scores", FEW, *extra, "--method", "draw", "--certificate", str(CERTIFICATE))
+        claim(what + ": counted again", checked.returncode == 0, checked.stdout)
+result = run(VEIL, "match", "--scores", FEW, "--demand", "1", "--max-load", "9", "--odds", "0.5", "--out", str(OUT))
+claim("odds belong to draw", result.returncode == 2 and "--method draw" in result.stderr, result.stderr)
+
+print(f"{len(faults)} faults")
+sys.exit(1 if faults else 0)

@@ -30,6 +30,14 @@ const char *const veil_registry_sql[VEIL_N_SQL] = {
 		"DELETE FROM escrow WHERE id = ?1",
 	[VEIL_SQL_EACH_ESCROW] =
 		"SELECT id, batch, sealed, pad FROM escrow ORDER BY id",
+	[VEIL_SQL_PUT_WAIVER] =
+		"INSERT INTO waiver(request, batch, project, entry, rule, salt) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[VEIL_SQL_EACH_WAIVER] =
+		"SELECT request, batch, project, entry, rule, salt FROM waiver WHERE batch = ?1 ORDER BY request",
+	[VEIL_SQL_PUT_STAFF] =
+		"INSERT OR REPLACE INTO staff(handle, entry) VALUES (?1, ?2)",
+	[VEIL_SQL_EACH_STAFF] =
+		"SELECT handle, entry FROM staff ORDER BY handle",
 	[VEIL_SQL_EACH_BATCH] =
 		"SELECT name FROM batch ORDER BY name",
 	[VEIL_SQL_SET_WRAPPED] =

@@ -5,9 +5,9 @@
  */
 #include "registry-private.h"
 
-extern const char veil_sql_registry_0001[], veil_sql_registry_0002[], veil_sql_registry_0003[];
+extern const char veil_sql_registry_0001[], veil_sql_registry_0002[], veil_sql_registry_0003[], veil_sql_registry_0004[];
 
-static const char *const migrations[] = {veil_sql_registry_0001, veil_sql_registry_0002, veil_sql_registry_0003};
+static const char *const migrations[] = {veil_sql_registry_0001, veil_sql_registry_0002, veil_sql_registry_0003, veil_sql_registry_0004};
 static const VeilDbSchema schema = {
 	.what = "registry",
 	.migrations = migrations,

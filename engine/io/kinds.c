@@ -103,6 +103,11 @@ static const VeilColumn bans[] = {
 	SECRET("reason", "note", "原因", "理由", "事由", "处理原因"),
 };
 
+static const VeilColumn staff[] = {
+	REQUIRED("handle", "operator", "代号", "操作员", "操作员代号"),
+	SECRET_REQUIRED("person", PERSON, "编号"),
+};
+
 static const VeilColumn projects[] = {
 	SECRET_REQUIRED("id", "project_id", "project", "编号", "项目编号", "项目批准号", "批准号", "申请号", "受理号", "申报编号", "受理编号", "项目ID"),
 	SECRET_REQUIRED("title", "name", "project_title", "项目名称", "课题名称", TITLE),
@@ -133,7 +138,7 @@ static const VeilColumn people[] = {
 static const VeilKindInfo kinds[VEIL_N_KINDS] = {
 	KIND(VEIL_KIND_DISCIPLINES, disciplines), KIND(VEIL_KIND_ORGANISATIONS, organisations), KIND(VEIL_KIND_EXPERTS, experts),
 	KIND(VEIL_KIND_POSTS, posts),		  KIND(VEIL_KIND_WORKS, works),			KIND(VEIL_KIND_RELATIONS, relations),
-	KIND(VEIL_KIND_BANS, bans),		  KIND(VEIL_KIND_PROJECTS, projects),		KIND(VEIL_KIND_PEOPLE, people),
+	KIND(VEIL_KIND_BANS, bans),		  KIND(VEIL_KIND_STAFF, staff),			KIND(VEIL_KIND_PROJECTS, projects),		KIND(VEIL_KIND_PEOPLE, people),
 };
 
 const VeilKindInfo *

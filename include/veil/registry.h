@@ -248,6 +248,28 @@ gboolean veil_registry_batch_set_wrapped(VeilRegistry *registry, const char *nam
 /* frozen -> closed; the wrapped key is overwritten (secure_delete). VEIL_ERROR_REFUSED unless frozen under this freeze id. */
 gboolean veil_registry_batch_set_closed(VeilRegistry *registry, const char *name, const char *freeze_id, GError **error);
 
+/* --- waivers and staff --------------------------------------------------------------------------------------------- */
+
+/* A waiver that was asked for; the ledger knows what became of it. */
+typedef struct {
+	const char *request, *batch; /* id of the request; name */
+	VeilId project, entry;
+	guint rule; /* VeilRuleId */
+	guint8 salt[32];
+} VeilWaiverRow;
+
+typedef gboolean (*VeilWaiverFunc)(const VeilWaiverRow *row, gpointer data, GError **error);
+gboolean veil_registry_put_waiver(VeilRegistry *registry, const VeilWaiverRow *row, GError **error);
+/* Of one batch, by request. */
+gboolean veil_registry_each_waiver(VeilRegistry *registry, const char *batch, VeilWaiverFunc func, gpointer data, GError **error);
+
+/* Which person an operator is. */
+typedef gboolean (*VeilStaffFunc)(const char *handle, const VeilId *entry, gpointer data, GError **error);
+/* Inserts or replaces by handle. */
+gboolean veil_registry_put_staff(VeilRegistry *registry, const char *handle, const VeilId *entry, GError **error);
+/* By handle. */
+gboolean veil_registry_each_staff(VeilRegistry *registry, VeilStaffFunc func, gpointer data, GError **error);
+
 /* --- custody ------------------------------------------------------------------------------------------------------- */
 
 typedef gboolean (*VeilCustodianFunc)(const char *handle, const guint8 public_key[32], gpointer data, GError **error);

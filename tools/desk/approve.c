@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "operator.h"
+#include "staff.h"
 
 #define HOUR 60
 #define DAY (24 * HOUR)
@@ -23,7 +24,6 @@ static const Purpose purposes[] = {
 	{"freeze", 1, VEIL_ROLE_REGISTRAR | VEIL_ROLE_AUDITOR, 7 * DAY, TRUE},
 	{"waiver", 1, VEIL_ROLE_REGISTRAR | VEIL_ROLE_AUDITOR, 30 * DAY, TRUE},
 	{"exception", 3, 0, 7 * DAY, FALSE},
-	{"top-up", 1, VEIL_ROLE_REGISTRAR | VEIL_ROLE_REQUESTER | VEIL_ROLE_AUDITOR, 7 * DAY, TRUE},
 	{"operator", 1, VEIL_ROLE_REGISTRAR | VEIL_ROLE_AUDITOR, 7 * DAY, TRUE},
 	{"unmask", 1, VEIL_ROLE_AUDITOR, DAY, TRUE},
 	{"close", 1, VEIL_ROLE_REQUESTER | VEIL_ROLE_AUDITOR, 30 * DAY, TRUE},
@@ -411,7 +411,10 @@ may_approve(VeilLedger *ledger, gpointer data, GError **error)
 	const char *fault = state_fault(a);
 	if (fault == NULL)
 		fault = approver_fault(a, operators, c->actor);
-	return fault == NULL || refuse(error, fault);
+	if (fault != NULL)
+		return refuse(error, fault);
+	const char *batch = veil_approval_get(a, "batch");
+	return *batch == '\0' || veil_staff_check(ledger, batch, c->actor, error);
 }
 
 /* A refused try on a request that exists is worth a record; one on a made-up id is not: the log is not for strangers to fill. */

@@ -22,7 +22,7 @@ typedef struct {
 	char id[VEIL_REQUEST_ID_BYTES];
 	VeilApprovalState state;
 	guint64 seq;	      /* of the request */
-	char *purpose;	      /* "freeze", "waiver", "exception", "top-up", "operator", "unmask" */
+	char *purpose;	      /* "freeze", "waiver", "exception", "operator", "unmask", ... */
 	char *requester;      /* handle */
 	char *time, *expires; /* minutes, as in records */
 	char **fields;	      /* "key", "value", ..., NULL: the request's own, without purpose and expires */

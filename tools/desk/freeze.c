@@ -22,6 +22,8 @@
 #include "freeze-again.h"
 #include "freeze.h"
 #include "instance.h"
+#include "staff.h"
+#include "waive.h"
 
 typedef struct {
 	const VeilStep *step;
@@ -286,8 +288,11 @@ make_files(Freeze *f, GError **error)
 	input.facts = facts;
 	input.features = features;
 	report_stage("conflicts of interest", f);
+	if (!veil_staff_bar(f->log, f->registry, f->name, f->freeze_id, policy, facts, f->as_of, error))
+		return FALSE;
 	exclusions = find_conflicts(f, facts, policy, error);
-	if (exclusions == NULL)
+	if (exclusions == NULL ||
+	    !veil_waivers_apply(f->log, f->registry, f->row, f->freeze_id, policy, f->key, facts, exclusions, error))
 		return FALSE;
 	remove_part(f->draw_part);
 	remove_part(f->audit_part);

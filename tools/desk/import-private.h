@@ -148,7 +148,7 @@ typedef struct {
 } KindOps;
 
 extern const KindOps veil_import_disciplines, veil_import_organisations, veil_import_experts, veil_import_posts, veil_import_works,
-	veil_import_relations, veil_import_bans, veil_import_projects, veil_import_people;
+	veil_import_relations, veil_import_bans, veil_import_staff, veil_import_projects, veil_import_people;
 
 /* --- rows (import-rows.c) ----------------------------------------------------------------------------------------------- */
 

@@ -368,6 +368,8 @@ ops_of(VeilKind kind)
 		return &veil_import_relations;
 	case VEIL_KIND_BANS:
 		return &veil_import_bans;
+	case VEIL_KIND_STAFF:
+		return &veil_import_staff;
 	case VEIL_KIND_PROJECTS:
 	case VEIL_KIND_PEOPLE:
 	case VEIL_N_KINDS:

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "operator.h"
+#include "staff.h"
 
 struct VeilLog {
 	VeilLedger *ledger;
@@ -18,6 +19,7 @@ struct VeilLog {
 	const VeilOperatorKey *key; /* NULL until the first record; borrowed */
 	VeilOperators *operators;
 	gint64 now_unix_s; /* G_MININT64: the system's */
+	char *asked;	   /* the batch for which the operator was found not to be barred */
 };
 
 VeilLog *
@@ -42,6 +44,7 @@ veil_log_free(VeilLog *log)
 		return;
 	veil_ledger_free(log->ledger);
 	veil_operators_free(log->operators);
+	g_free(log->asked);
 	g_free(log->site);
 	g_free(log->actor);
 	g_free(log);
@@ -209,11 +212,29 @@ ready_to_sign(VeilLog *log, GError **error)
 	return TRUE;
 }
 
+/* Who has a stake in a batch leaves no record in it. Asked once a batch and log: what bars somebody is a freeze, which is another command. */
+static gboolean
+check_barred(VeilLog *log, const GArray *fields, GError **error)
+{
+	const char *batch = NULL;
+
+	for (guint i = 0; i < fields->len; i++)
+		if (strcmp(g_array_index(fields, VeilField, i).key, "batch") == 0)
+			batch = g_array_index(fields, VeilField, i).value;
+	if (batch == NULL || g_strcmp0(batch, log->asked) == 0)
+		return TRUE;
+	if (!veil_staff_check(log->ledger, batch, log->actor, error))
+		return FALSE;
+	g_free(log->asked);
+	log->asked = g_strdup(batch);
+	return TRUE;
+}
+
 gboolean
 veil_log_append_if(VeilLog *log, const char *role, const char *act, const GArray *fields, VeilLogCheck check, gpointer data, guint64 *out_seq,
 		   GError **error)
 {
-	if (!ready_to_sign(log, error) || !veil_operators_check_role(log->operators, log->actor, role, error))
+	if (!ready_to_sign(log, error) || !veil_operators_check_role(log->operators, log->actor, role, error) || !check_barred(log, fields, error))
 		return FALSE;
 	VeilLedgerTerms terms = {.sign = sign, .sign_data = (gpointer)log->key, .check = check, .check_data = data};
 	return put(log, &terms, role, act, fields, out_seq, error);

@@ -94,6 +94,15 @@ add_ledger_facts(Bag *bag, VeilLog *log, const char *freeze_id, GError **error)
 	return TRUE;
 }
 
+/* A waiver serves one freeze; the record that used it says which. */
+static gboolean
+is_used_by(VeilLog *log, const char *request, const char *freeze_id)
+{
+	g_autoptr(VeilFound) used = NULL;
+
+	return veil_log_find(log, "batch.waiver", "request", request, &used, NULL) && used != NULL && strcmp(veil_found_get(used, "freeze-id"), freeze_id) == 0;
+}
+
 /* How often this batch was frozen and drawn before: whoever tries until he likes the outcome is seen here. And the small fields that were let pass. */
 static gboolean
 add_history(Bag *bag, VeilLog *log, const char *batch, const char *freeze_id, GError **error)
@@ -117,6 +126,9 @@ add_history(Bag *bag, VeilLog *log, const char *batch, const char *freeze_id, GE
 		const VeilApproval *a = requests->pdata[i - 1];
 		g_autofree char *by = g_strjoinv(", ", a->approvers);
 
+		if (strcmp(a->purpose, "waiver") == 0 && is_used_by(log, a->id, freeze_id))
+			add_line(bag, "Waiver", g_strdup_printf("%s: %s (request %s by %s, approved by %s)", veil_approval_get(a, "rule"), veil_approval_get(a, "reason"),
+								a->id, a->requester, by));
 		if (strcmp(a->purpose, "exception") == 0 && a->state == VEIL_APPROVAL_GIVEN && strcmp(veil_approval_get(a, "freeze-id"), freeze_id) == 0)
 			add_line(bag, "Exception for a small field",
 				 g_strdup_printf("project %s: %s (request %s by %s, approved by %s)", veil_approval_get(a, "project"),

@@ -282,6 +282,7 @@ audit_clear(Audit *audit)
 
 	for (guint i = 0; i < G_N_ELEMENTS(facts); i++)
 		g_clear_pointer(&facts[i], g_array_unref);
+	g_clear_pointer(&audit->waivers, g_array_unref);
 	for (guint i = 0; audit->persons && i < audit->persons->len; i++) {
 		g_free(g_array_index(audit->persons, Person, i).code);
 		g_free(g_array_index(audit->persons, Person, i).reviewer);

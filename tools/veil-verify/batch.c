@@ -167,6 +167,8 @@ exclusions_check(Check *c)
 					      c->audit.avoids->len + c->audit.project_people->len + c->audit.project_orgs->len +
 					      c->audit.project_excludes->len;
 
+	if (!waivers_read(&c->ledger, meta(c->batch.meta, "freeze_id"), &c->policy, &c->audit))
+		return FALSE;
 	if (!conflicts_verify(&c->audit, c->as_of, c->counts) || !counts_check(c))
 		return FALSE;
 	for (guint i = 0; i < c->audit.projects->len; i++) {

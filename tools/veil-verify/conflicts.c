@@ -241,9 +241,14 @@ compare(World *world, guint32 project, guint64 counts[N_RULES])
 	g_array_sort(world->touched, by_number);
 	for (guint i = 0; i < world->touched->len; i++) {
 		guint32 person = g_array_index(world->touched, guint32, i), mask = world->mask[person];
-		gboolean flag = (mask & world->excluding) == 0;
+		guint32 let_pass = waived(world->audit, project, person);
+		gboolean flag = ((mask & ~let_pass) & world->excluding) == 0;
 
 		world->mask[person] = 0;
+		if (ok && (let_pass & ~mask) != 0)
+			ok = verdict_reject("ledger: project %s, person %s: a rule was waived that does not hold there",
+					    g_array_index(world->audit->projects, Project, project).id, g_array_index(world->audit->persons, Person, person).code);
+		mask &= ~let_pass;
 		for (guint k = 0; ok && k < 2; k++) {
 			/* A stored pair in front of this one has no fact. */
 			const Exclusion *ahead = lists[k] && place[k] < lists[k]->len ? &g_array_index(lists[k], Exclusion, place[k]) : NULL;

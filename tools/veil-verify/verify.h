@@ -370,6 +370,10 @@ typedef struct {
 } Exclusion;
 
 typedef struct {
+	guint32 project, person, mask; /* one bit */
+} Waiver;
+
+typedef struct {
 	GHashTable *meta;
 	Rule rule[N_RULES];
 	GPtrArray *labels;
@@ -385,6 +389,7 @@ typedef struct {
 	GArray *project_orgs;	  /* a project, b org */
 	GArray *project_excludes; /* a project, b person */
 	GArray **exclusions, **flags; /* Exclusion, one array a project, NULL where empty */
+	GArray *waivers;	      /* Waiver; NULL before waivers_read */
 	guint32 *everywhere;	      /* mask a person */
 	guint8 root[32];
 } Audit;
@@ -403,6 +408,9 @@ void audit_clear(Audit *audit);
 /* --- conflicts.c -------------------------------------------------------------------------------------------------- */
 
 /* Every exclusion and flag again from the facts; out_counts: pairs a rule excludes (E04: people). */
+/* The batch.waiver records of this freeze, against policy and audit file. */
+gboolean waivers_read(const Ledger *ledger, const char *freeze_id, const Policy *policy, Audit *audit);
+guint32 waived(const Audit *audit, guint32 project, guint32 person); /* mask */
 gboolean conflicts_verify(const Audit *audit, gint64 as_of, guint64 out_counts[N_RULES]);
 
 /* --- batch.c, batch-pool.c, batch-draw.c --------------------------------------------------------------------------- */

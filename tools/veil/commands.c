@@ -21,6 +21,7 @@ const VeilCommand *const veil_commands[] = {
 	&veil_command_expert_suspend,
 	&veil_command_expert_merge,
 	&veil_command_batch_new,
+	&veil_command_batch_waive,
 	&veil_command_batch_freeze,
 	&veil_command_batch_status,
 	&veil_command_batch_check,

@@ -24,6 +24,7 @@ extern const VeilCommand veil_command_batch_strike;
 extern const VeilCommand veil_command_batch_withdraw;
 extern const VeilCommand veil_command_batch_show;
 extern const VeilCommand veil_command_batch_status;
+extern const VeilCommand veil_command_batch_waive;
 extern const VeilCommand veil_command_custodian_add;
 extern const VeilCommand veil_command_custodian_key;
 extern const VeilCommand veil_command_custodian_list;

@@ -75,7 +75,7 @@ def lp(value):
 # --- keys and roles
 (WORK / "site.pass").write_text("of the registry\n")
 public = {}
-for who in ("reg", "reg2", "draw", "chief", "inspect", "audit"):
+for who in ("reg", "reg2", "draw", "chief", "inspect", "audit", "ghost"):
     (WORK / f"{who}.pass").write_text(f"{who}'s own\n")
     public[who] = must(VEIL, "operator", "key", "--out", WORK / f"{who}.key", VEIL_OPERATOR_PASSPHRASE_FILE=str(WORK / f"{who}.pass")).strip()
 point(oct((WORK / "reg.key").stat().st_mode & 0o777) == "0o600", "a key's mode")
@@ -91,7 +91,8 @@ refused("another's passphrase", VEIL, "import", "experts", LISTS / "experts.csv"
         VEIL_OPERATOR_PASSPHRASE_FILE=str(WORK / "draw.pass"))
 for kind in ("disciplines", "organisations", "experts", "posts", "works", "relations", "bans"):
     must(VEIL, "import", kind, LISTS / f"{kind}.csv", by="reg")
-refused("from here on an operator takes two", VEIL, "operator", "add", "ghost", "--roles", "auditor", "--public-key", public["draw"][:-2] + "A=", by="reg", status=2)
+refused("from here on an operator takes two", VEIL, "operator", "add", "ghost", "--roles", "auditor", "--public-key", public["ghost"], by="reg",
+        says="waits for another operator")
 must(VEIL, "batch", "new", "K", "--policy", LISTS / "policy.ini", "--projects", LISTS / "projects.csv", "--people", LISTS / "people.csv", by="reg")
 refused("the drawer freezes nothing", VEIL, "batch", "freeze", "K", by="draw", says="role registrar")
 must(VEIL, "batch", "freeze", "K", "--as-of", "2026-03-01", by="reg")

@@ -1,9 +1,13 @@
 /* clock.c - a clock for the tests: LD_PRELOADed, it adds VEIL_TEST_CLOCK seconds to the wall clock. The programs know nothing of it. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <time.h>
+
+#define SHOWN __attribute__((visibility("default")))
 
 static time_t
 shift(void)
@@ -12,7 +16,7 @@ shift(void)
 	return text != NULL ? (time_t)atoll(text) : 0;
 }
 
-int
+SHOWN int
 clock_gettime(clockid_t clock, struct timespec *out)
 {
 	static int (*real)(clockid_t, struct timespec *);
@@ -24,7 +28,7 @@ clock_gettime(clockid_t clock, struct timespec *out)
 	return status;
 }
 
-time_t
+SHOWN time_t
 time(time_t *out)
 {
 	struct timespec now;
@@ -34,7 +38,7 @@ time(time_t *out)
 	return now.tv_sec;
 }
 
-int
+SHOWN int
 gettimeofday(struct timeval *restrict out, void *restrict zone)
 {
 	struct timespec now;

@@ -10,7 +10,7 @@
 
 #include "match.h"
 
-enum { DENSE_PAIRS = 4000000, MAX_PAIRS = 400000000 };
+enum { DENSE_PAIRS = 4000000, MOST_EXPLAINED = 50000000, MAX_PAIRS = 400000000 };
 
 struct _VeilPublishedLists {
 	const VeilPublished *x;
@@ -169,4 +169,28 @@ veil_published_solve(const VeilPublished *x, GError **error)
 	match = veil_match_over_all(&in, &source, order, error);
 	veil_published_lists_free(source.data);
 	return match;
+}
+
+GArray *
+veil_published_relax(const VeilPublished *x, const VeilMatch *match, GError **error)
+{
+	VeilInstance in;
+	VeilPublishedLists *lists = NULL;
+	g_autofree guint32 *all = NULL;
+	GArray *found = NULL;
+
+	veil_published_instance(x, &in);
+	if (x->has_missing && (guint64)x->n_projects * x->n_reviewers > MOST_EXPLAINED)
+		return g_array_new(FALSE, FALSE, sizeof(VeilRelaxation));
+	if (x->has_missing) {
+		all = g_new(guint32, (gsize)x->n_projects + 1);
+		lists = veil_published_lists_new(x, all);
+		for (guint32 p = 0; p < x->n_projects; p++)
+			all[p] = x->n_reviewers;
+	}
+	if (lists == NULL || veil_published_lists_lengthen(lists, all, &in, error))
+		found = veil_match_relax(&in, &match->witness, error);
+	if (lists != NULL)
+		veil_published_lists_free(lists);
+	return found;
 }

@@ -7,6 +7,7 @@
 #include <veil/hash.h>
 
 #include "match.h"
+#include "relaxation.h"
 
 static void
 append_field(GString *text, const char *field)
@@ -237,8 +238,28 @@ append_seconds(GString *json, const char *name, gdouble seconds, const char *beh
 	g_string_append_printf(json, "\"%s\": %s%s", name, g_ascii_formatd(text, sizeof text, "%.6f", seconds), behind);
 }
 
+static const char *
+id_of(gpointer data, gboolean project, guint32 index)
+{
+	const VeilPublished *x = data;
+
+	return project ? x->project[index] : x->reviewer[index];
+}
+
 static void
-print_json(const VeilPublished *x, const VeilMatch *match, const VeilMatchTimes *times)
+append_relaxations(GString *json, const VeilPublished *x, const GArray *relaxations)
+{
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+	VeilNaming naming = {(gpointer)x, id_of, NULL};
+	g_autofree char *text = NULL;
+
+	veil_relaxations_json(builder, relaxations, &naming);
+	text = json_text(builder, NULL);
+	g_string_append_printf(json, ", \"relaxations\": %s", text);
+}
+
+static void
+print_json(const VeilPublished *x, const VeilMatch *match, const GArray *relaxations, const VeilMatchTimes *times)
 {
 	GString *json = g_string_new("{");
 
@@ -267,6 +288,7 @@ print_json(const VeilPublished *x, const VeilMatch *match, const VeilMatchTimes 
 		add_witness(builder, x, &match->witness);
 		witness = json_text(builder, NULL);
 		g_string_append_printf(json, ", \"witness\": %s", witness);
+		append_relaxations(json, x, relaxations);
 	}
 	g_string_append(json, "}\n");
 	fputs(json->str, stdout);
@@ -274,12 +296,12 @@ print_json(const VeilPublished *x, const VeilMatch *match, const VeilMatchTimes 
 }
 
 void
-veil_published_print(const VeilPublished *x, const VeilMatch *match, gboolean json, const VeilMatchTimes *times)
+veil_published_print(const VeilPublished *x, const VeilMatch *match, const GArray *relaxations, gboolean json, const VeilMatchTimes *times)
 {
 	char objective[32], bound[32], worst[32];
 
 	if (json) {
-		print_json(x, match, times);
+		print_json(x, match, relaxations, times);
 		return;
 	}
 	printf("%u projects, %u reviewers, %" G_GUINT64_FORMAT " allowed pairs\n", x->n_projects, x->n_reviewers, x->n_pairs);
@@ -294,6 +316,12 @@ veil_published_print(const VeilPublished *x, const VeilMatch *match, gboolean js
 			veil_micro_format(match->minimum_bound, bound);
 			printf("no assignment gives its worst served project more than %s; the total's bound is for assignments that give it what this one does\n", bound);
 		}
+	}
+	for (guint i = 0; relaxations != NULL && i < relaxations->len; i++) {
+		VeilNaming naming = {(gpointer)x, id_of, NULL};
+		g_autofree char *line = veil_relaxation_text(&g_array_index(relaxations, VeilRelaxation, i), &naming);
+
+		printf("feasible %sif %s\n", i ? "or " : "", line);
 	}
 	printf("read %.2f s, solve %.2f s, write %.2f s\n", times->read, times->solve, times->write);
 }

@@ -36,6 +36,7 @@ veil_match_run(const VeilMatchOptions *options, GError **error)
 {
 	g_autoptr(VeilPublished) published = NULL;
 	g_autoptr(VeilMatch) match = NULL;
+	g_autoptr(GArray) relaxations = NULL;
 	VeilMatchTimes times = {0};
 	gint64 clock = g_get_monotonic_time();
 	gboolean to_stdout;
@@ -47,6 +48,11 @@ veil_match_run(const VeilMatchOptions *options, GError **error)
 		return FALSE;
 	times.read = seconds_since(&clock);
 	match = published->method == VEIL_METHOD_DRAW ? veil_published_draw(published, error) : veil_published_solve(published, error);
+	if (match != NULL && match->status == VEIL_MATCH_INFEASIBLE) {
+		relaxations = veil_published_relax(published, match, error);
+		if (relaxations == NULL)
+			return FALSE;
+	}
 	if (match == NULL)
 		return FALSE;
 	times.solve = seconds_since(&clock);
@@ -54,7 +60,7 @@ veil_match_run(const VeilMatchOptions *options, GError **error)
 		return FALSE;
 	to_stdout = strcmp(options->out, "-") == 0 || (options->certificate != NULL && strcmp(options->certificate, "-") == 0);
 	if (!to_stdout && (options->json || !options->quiet))
-		veil_published_print(published, match, options->json, &times);
+		veil_published_print(published, match, relaxations, options->json, &times);
 	if (match->status != VEIL_MATCH_INFEASIBLE)
 		return TRUE;
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_INFEASIBLE, "no assignment exists: %s (%u projects, %u reviewers, %" G_GUINT64_FORMAT " short); "

@@ -82,6 +82,8 @@ void veil_published_lists_free(VeilPublishedLists *lists);
 /* Makes lists no shorter than want and points instance to them; lists: a VeilPublishedLists. */
 gboolean veil_published_lists_lengthen(gpointer lists, const guint32 *want, VeilInstance *instance, GError **error);
 
+/* For an infeasible match: what would help (veil_match_relax), over all allowed pairs; empty where those are more than can be listed. */
+GArray *veil_published_relax(const VeilPublished *published, const VeilMatch *match, GError **error);
 /* The score of an allowed pair. */
 gint64 veil_published_score(const VeilPublished *published, guint32 project, guint32 reviewer);
 
@@ -92,8 +94,8 @@ typedef struct {
 /* Assignment (unless infeasible) and certificate; adds what it took to times->write. */
 gboolean veil_published_write(const VeilPublished *published, const VeilMatch *match, const VeilMatchOptions *options, VeilMatchTimes *times,
 			      GError **error);
-/* The summary on standard output: text or one JSON object. */
-void veil_published_print(const VeilPublished *published, const VeilMatch *match, gboolean json, const VeilMatchTimes *times);
+/* The summary on standard output: text or one JSON object. relaxations: nullable. */
+void veil_published_print(const VeilPublished *published, const VeilMatch *match, const GArray *relaxations, gboolean json, const VeilMatchTimes *times);
 
 /* The whole command. FALSE with VEIL_ERROR_INFEASIBLE when there is no assignment: everything is written and printed by then. */
 gboolean veil_match_run(const VeilMatchOptions *options, GError **error);

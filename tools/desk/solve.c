@@ -52,6 +52,16 @@ veil_witness_text(const VeilBatch *batch, const VeilWitness *witness)
 {
 	GString *text = g_string_new(NULL);
 
+	if (witness->kind != VEIL_WITNESS_PLAIN) {
+		g_string_append_printf(text, "%s: %u projects (",
+				       witness->kind == VEIL_WITNESS_RULE    ? "a panel rule asks for more than its people can take" :
+				       witness->kind == VEIL_WITNESS_PANEL ? "no legal panel among the candidates" :
+									     "panel rules and loads cannot be met together",
+				       witness->n_projects);
+		append_codes(text, batch, witness->projects, witness->n_projects, TRUE);
+		g_string_append(text, "); change the panel rules, lengthen the lists, or add experts in this field");
+		return g_string_free(text, FALSE);
+	}
 	if (witness->minimum) {
 		g_string_append_printf(text, "%" G_GUINT64_FORMAT " too few places for the minimum loads of %u reviewers (", witness->short_by,
 				       witness->n_reviewers);

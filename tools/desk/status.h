@@ -1,4 +1,4 @@
-/* status.h - where a batch stands and what comes next; supply and demand. Drawer's side: batch file and ledger only. */
+/* status.h - where a batch stands and what comes next. Drawer's side: batch file and ledger only. */
 #pragma once
 
 #include "rows.h"
@@ -6,5 +6,3 @@
 
 /* draft, frozen, drawn; VEIL_ERROR_NOT_AVAILABLE when neither file nor ledger knows the batch. */
 gboolean veil_status_print(const VeilSite *site, const char *name, VeilPrint how, GError **error);
-/* Prints supply and demand. VEIL_ERROR_INFEASIBLE with the witness when there is no legal assignment (JSON has it on standard output too). */
-gboolean veil_check_print(const VeilSite *site, const char *name, VeilPrint how, GError **error);

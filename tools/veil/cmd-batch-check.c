@@ -1,7 +1,7 @@
 /* cmd-batch-check.c - can the batch be filled? */
 #include "batch-command.h"
+#include "check.h"
 #include "commands.h"
-#include "status.h"
 
 static int
 run(const VeilContext *context, GError **error)
@@ -19,8 +19,11 @@ const VeilCommand veil_command_batch_check = {
 	.opens = VEIL_OPENS_BATCH,
 	.arguments = "NAME",
 	.summary = "compare supply and demand of a frozen batch",
-	.description = "Solves the batch without drawing it. When there is no legal assignment it names a witness: which projects, which reviewers, how many "
-		       "places short. Nothing is written.",
+	.description = "Solves the batch without drawing it and shows supply and demand, by class of projects where there are classes. When there is no legal assignment it names a "
+		       "witness, of which nothing can be left out: which projects depend on which reviewers, and how many places short they are. Then the "
+		       "cheapest changes that would help: the fewest units of load and who could take them, the maximum load that would do for all, the fewest places "
+		       "given up, minimum loads to let people off, longer lists. It says of each whether it is enough by itself. A weaker conflict rule is "
+		       "never among them. --json has them as `witness` and `relaxations`, --csv as rows what,item,code,number. Nothing is written.",
 	.min_args = 1,
 	.max_args = 1,
 	.exit_notes = "4  there is no legal assignment",

@@ -8,10 +8,10 @@ what=${1:-all}
 [ $# -gt 0 ] && shift
 case $what in
 pool) exec python3 "$here/pool.py" "$build" "$@" ;;
-match) exec "$here/match.sh" "$build" "$@" ;;
+match) exec python3 "$here/match.py" "$build" "$@" ;;
 all)
 	python3 "$here/pool.py" "$build"
-	"$here/match.sh" "$build"
+	python3 "$here/match.py" "$build"
 	;;
 *)
 	echo "usage: ./dev bench [pool|match]" >&2

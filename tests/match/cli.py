@@ -117,6 +117,13 @@ for what, args in [
     result, summary = match(*args)
     claim(what, result.returncode == 4 and summary["status"] == "infeasible" and summary["witness"]["short_by"] > 0, (result.stderr, summary))
     claim(what + " nothing written", not (HERE / "out.csv").exists())
+    ways = {x["kind"]: x for x in summary["relaxations"]}
+    claim(what + " says what would help", ways and all(x["exact"] for x in ways.values()), summary["relaxations"])
+    claim(what + " never a conflict", "conflict" not in json.dumps(summary["relaxations"]))
+    for kind in ("raise", "fewer-places", "min-loads"):
+        if kind in ways:
+            who = ways[kind].get("reviewers", ways[kind].get("projects"))
+            claim(f"{what} {kind} adds up", sum(who.values()) == ways[kind]["units"] > 0, ways[kind])
     claim(what + " certificate", json.loads((HERE / "c.json").read_text())["witness"] == summary["witness"])
     code = verify(*args)
     claim(what + " counted again", code == 0, code)
@@ -157,6 +164,24 @@ for what, policy, kind in [
     claim(what, result.returncode == 4 and summary["witness"]["kind"] == kind, (result.stderr, summary))
     code = verify(*args)
     claim(what + " counted again", code == 0, code)
+
+# what would help does
+LIST = put("s.csv", HEAD + "".join(f"p{p},r{r},0.{p}{r}\n" for p in range(6) for r in range(5) if (p + r) % 4))
+result, summary = match("--scores", LIST, "--demand", "3", "--max-load", "2")
+ways = {x["kind"]: x for x in summary["relaxations"]}
+claim("scarce", result.returncode == 4 and set(ways) == {"raise", "max-load", "fewer-places"}, summary)
+for what, args in [
+    ("raise", ["--demand", "3", "--max-load", "2", "--loads", put("l.csv", "reviewer,min,max\n" + "".join(f"{r},0,{2 + n}\n" for r, n in ways["raise"]["reviewers"].items()))]),
+    ("max-load", ["--demand", "3", "--max-load", str(ways["max-load"]["load"])]),
+    ("fewer-places", ["--demand", "3", "--max-load", "2", "--demands", put("d.csv", "project,k\n" + "".join(f"{p},{3 - n}\n" for p, n in ways["fewer-places"]["projects"].items()))]),
+]:
+    result, summary = match("--scores", LIST, *args)
+    claim(what + " is enough", result.returncode == 0 and summary["gap"] == 0, (result.stderr, ways[what]))
+result, summary = match("--scores", LIST, "--demand", "1", "--max-load", "9", "--min-load", "3")
+ways = {x["kind"]: x for x in summary["relaxations"]}
+claim("minimum loads", result.returncode == 4 and set(ways) == {"min-loads", "min-load"}, summary)
+result, _ = match("--scores", LIST, "--demand", "1", "--max-load", "9", "--min-load", str(ways["min-load"]["load"]))
+claim("a lower minimum for all is enough", result.returncode == 0, result.stderr)
 
 # large numbers, and everything empty
 result, summary = match("--scores", GOOD, "--demand", "1", "--loads", put("l.csv", "reviewer,min,max\nbob,0,1000000000\nsecret-ann,0,1000000000\nzoe,0,0\n"))

@@ -246,11 +246,19 @@ id_of(gpointer data, gboolean project, guint32 index)
 	return project ? x->project[index] : x->reviewer[index];
 }
 
+static const char *
+rule_of(gpointer data, guint32 bound)
+{
+	const VeilPublished *x = data;
+
+	return g_ptr_array_index(x->bound_name, bound);
+}
+
 static void
 append_relaxations(GString *json, const VeilPublished *x, const GArray *relaxations)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
-	VeilNaming naming = {(gpointer)x, id_of, NULL};
+	VeilNaming naming = {(gpointer)x, id_of, rule_of};
 	g_autofree char *text = NULL;
 
 	veil_relaxations_json(builder, relaxations, &naming);
@@ -318,7 +326,7 @@ veil_published_print(const VeilPublished *x, const VeilMatch *match, const GArra
 		}
 	}
 	for (guint i = 0; relaxations != NULL && i < relaxations->len; i++) {
-		VeilNaming naming = {(gpointer)x, id_of, NULL};
+		VeilNaming naming = {(gpointer)x, id_of, rule_of};
 		g_autofree char *line = veil_relaxation_text(&g_array_index(relaxations, VeilRelaxation, i), &naming);
 
 		printf("feasible %sif %s\n", i ? "or " : "", line);

@@ -217,7 +217,7 @@ veil_policy__clear_rules(VeilPolicy *policy)
 VeilMethod
 veil_policy_method(const VeilPolicy *policy)
 {
-	return policy->method_given ? policy->method : VEIL_METHOD_TOTAL;
+	return policy->method;
 }
 
 gboolean

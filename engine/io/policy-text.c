@@ -1,8 +1,7 @@
 /* policy-text.c - the canonical text of a policy: what a freeze commits to.
  *
  * Two files that mean the same give the same bytes: every group and key in a fixed order, numbers in one spelling, no
- * comments of the author. One line is a comment on purpose: a method nobody asked for is not a key, so that reading the text back does not
- * turn the default into a demand.
+ * comments of the author.
  */
 #include <string.h>
 
@@ -46,12 +45,8 @@ add_batch(GString *out, const VeilPolicy *policy)
 {
 	static const char *const methods[] = {"total", "fair", "draw"};
 
-	g_string_append_printf(out, "[batch]\ndemand=%d\nreserves=%d\nmax_load=%d\nmin_load=%d\n", policy->demand, policy->reserves,
-			       policy->max_load, policy->min_load);
-	if (policy->method_given)
-		g_string_append_printf(out, "method=%s\n", methods[policy->method]);
-	else
-		g_string_append_printf(out, "# method=%s (the default; total until draw is there)\n", methods[policy->method]);
+	g_string_append_printf(out, "[batch]\ndemand=%d\nreserves=%d\nmax_load=%d\nmin_load=%d\nmethod=%s\n", policy->demand, policy->reserves,
+			       policy->max_load, policy->min_load, methods[policy->method]);
 	add_micro(out, "odds", policy->odds_micro);
 	g_string_append_printf(out, "candidates=%d\n", policy->candidates);
 	if (policy->smallest_set < 0)

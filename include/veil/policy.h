@@ -87,7 +87,7 @@ typedef enum {
 typedef struct {
 	int demand, reserves, max_load, min_load, candidates;
 	VeilMethod method;
-	gboolean method_given; /* FALSE: `standard` chose; draws by total until draw is there */
+	gboolean method_given; /* FALSE: `standard` chose; stand-alone `veil match` solves by total then */
 	gint64 odds_micro;
 	int smallest_set; /* -1: max(30, 6 k) */
 	VeilRule rules[VEIL_N_RULES];
@@ -113,7 +113,7 @@ VeilPolicy *veil_policy_load(const char *path_or_standard, GError **error);
 VeilPolicy *veil_policy_parse(const char *text, gsize len, const char *name_for_messages, GError **error);
 void veil_policy_free(VeilPolicy *policy);
 
-/* The method a batch is drawn by: the policy's, or total where it names none. */
+/* The method a batch is drawn by. */
 VeilMethod veil_policy_method(const VeilPolicy *policy);
 /* Whether a panel rule binds projects of this class (nullable: the project has none). */
 gboolean veil_panel_rule_binds(const VeilPanelRule *rule, const char *project_class);

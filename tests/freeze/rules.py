@@ -56,8 +56,13 @@ def read(name):
     return rows((LISTS / name).read_text("utf-8-sig"))
 
 
+def by_total(policy):
+    """Rules that cross and shares of a batch are the business of method total."""
+    return policy.replace("[batch]\n", "[batch]\nmethod=total\n", 1) if "[batch]" in policy else "[batch]\nmethod=total\n" + policy
+
+
 def new(name, policy, projects="projects-ruled.csv", *options):
-    (WORK / f"{name}.policy").write_text(policy, "utf-8")
+    (WORK / f"{name}.policy").write_text(by_total(policy), "utf-8")
     return run(VEIL, "batch", "new", name, "--policy", WORK / f"{name}.policy", "--projects", LISTS / projects, "--people", LISTS / "people.csv", *options)
 
 

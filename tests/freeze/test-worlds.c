@@ -192,7 +192,7 @@ root_of(const World *w, const char *policy)
 	return hex;
 }
 
-#define BASE "[batch]\ncandidates=20\ndemand=3\nmax_load=6\n"
+#define BASE "[batch]\nmethod=total\ncandidates=20\ndemand=3\nmax_load=6\n"
 #define OUTSIDE BASE "[panel.outside]\nattribute=province\nvalue=!广东\nmin=1\n"
 #define CLASSES OUTSIDE "[panel.money]\nclass=A\nattribute=kind\nvalue=finance\nmin=1\n"
 #define TEAMS BASE "[team]\nby=column\n"

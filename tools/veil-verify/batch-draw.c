@@ -26,7 +26,7 @@ draw_record_check(const Check *c, const Draw *draw, const Record *record)
 		return verdict_reject("batch file: the seed was %s, which only a rehearsal may do", draw->seed_source);
 	if (c->batch.version > 1 && (draw->n == 1) != (strcmp(draw->kind, "draw") == 0))
 		return verdict_reject("batch file: draw %s is a %s", n, draw->kind);
-	if (c->batch.version > 1 && (intent == NULL || g_strcmp0(record_get(intent, "request"), draw->request) != 0 || (draw->n == 1) != (draw->request == NULL)))
+	if (c->batch.version > 1 && (intent == NULL || g_strcmp0(record_get(intent, "asked"), draw->request) != 0 || (draw->n == 1) != (draw->request == NULL)))
 		return verdict_reject("batch file: draw %s was asked for otherwise than its intent in the ledger says", n);
 	verdict_ok("draw", "seed, method, result and draw-root are those of ledger record %" G_GUINT64_FORMAT, record->seq);
 	return TRUE;

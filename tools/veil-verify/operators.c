@@ -315,7 +315,7 @@ operators_judge(Operators *o, const Record *record)
 {
 	gboolean init = strcmp(record->act, "site.init") == 0, add = strcmp(record->act, "operator.add") == 0;
 	gboolean names = (init && record_get(record, "operator-key")) || add;
-	const char *asked = record_get(record, "request"), *id = asked && asked[0] != '{' ? asked : NULL; /* {...}: what a draw was asked for */
+	const char *id = record_get(record, "request");
 	Operator *by = operator_of(o, record->actor);
 	Request *request = id ? g_hash_table_lookup(o->requests, id) : NULL;
 

@@ -24,6 +24,12 @@ typedef struct {
 
 #define POLICY(from, to) "UPDATE meta SET value = replace(value, '" from "', '" to "') WHERE key = 'policy';"
 #define BOTH_POLICIES(from, to) .batch = POLICY(from, to), .audit = POLICY(from, to)
+#define R05_POLICY POLICY("[panel.employer]", "[conflict.R05]\nenabled=true\nseverity=forbid*\nwindow_months=-1\nmax_authors=0\ncitation=ring\n[panel.employer]")
+#define R05_COUNT "UPDATE meta SET value = replace(value, '\"E04\"', '\"R05\":\"<5\",\"E04\"') WHERE key = 'exclusions';"
+#define R05_ROW "INSERT INTO rule VALUES (14, 'R05', 1, 'forbid*', -1, 0, 'ring');"
+/* Person 5 stands behind P1 as well, 11 behind P0: the coin of A05 and A11 falls 0, so A11 may not review P1. */
+#define R05_STOPS(project, pairs) "INSERT INTO project_person SELECT 4, 1, 5, 1, NULL; UPDATE project_person SET project = 1, person = 5, role = 1 WHERE n = 3;" \
+	"UPDATE project_person SET project = 2, person = 16, role = 0 WHERE n = 4; UPDATE exclusion SET pairs = entries('" pairs "') WHERE project = " project ";"
 #define UNDRAW "DELETE FROM draw; DELETE FROM assignment;"
 
 static const Case cases[] = {
@@ -37,6 +43,10 @@ static const Case cases[] = {
 	{"good: exclusions without facts of their own order", EARLY, .audit = "UPDATE relation SET a = b, b = a WHERE n < 5"},
 	{"good: load of a person lower than the policy's", EARLY, .audit = "UPDATE person SET max_load = 5 WHERE n < 6"},
 	{"good: a price that costs nobody", EARLY, .batch = "UPDATE draw SET prices = prices('300000 0 0 0 0 0 0 0 0 0 0 0')"},
+
+	{"good: R05, and of two who ask one is stopped", EARLY, .batch = R05_POLICY R05_COUNT, .audit = R05_POLICY R05_ROW R05_STOPS("1", "5=5 6=64 7=32 8=16 9=8 11=16384")},
+	{"R05: nobody is stopped", EARLY, .batch = R05_POLICY, .audit = R05_POLICY R05_ROW R05_STOPS("1", "5=5 6=64 7=32 8=16 9=8"), .reason = "person A11: the facts say R05"},
+	{"R05: the coin is turned", EARLY, .batch = R05_POLICY, .audit = R05_POLICY R05_ROW R05_STOPS("0", "5=16384 10=4 11=5"), .reason = "person A05: the facts say no conflict"},
 
 	/* commitments */
 	{"a reviewer was moved", LATE, .batch = "UPDATE assignment SET reviewer = 'R07', score = 200000 WHERE project = 'P2' AND reviewer = 'R06'", .reason = "draw-root is not that of the batch file"},
@@ -221,7 +231,7 @@ check_case(void **state)
 
 	if (c->time == EARLY)
 		apply_sql(site, c);
-	if (c->time == EARLY && c->reason == NULL && c->batch && strstr(c->batch, "'policy'"))
+	if (c->time == EARLY && (c->reason == NULL || g_str_has_prefix(c->name, "R05")) && c->batch && strstr(c->batch, "'policy'"))
 		for (int i = 0; i < 2; i++) { /* the digest beside the changed policy */
 			sqlite3 *db = i ? site->audit : site->batch;
 			sqlite3_stmt *stmt = NULL;

@@ -1,0 +1,19 @@
+/* targets.h - the parsers that read what comes from other machines or from a disk: one function each, for libFuzzer and for the mutation test.
+ *
+ * Each returns TRUE when the bytes were taken as good. What is taken must be the very bytes that were made, or say the very same thing; a target
+ * aborts when that does not hold.
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef gboolean (*FuzzTarget)(const guint8 *bytes, gsize len);
+
+typedef struct {
+	const char *name;
+	FuzzTarget target;
+	void (*seed)(GByteArray *out); /* a good one */
+} FuzzKind;
+
+extern const FuzzKind fuzz_kinds[]; /* ends with name NULL */
+void fuzz_set_up(void);

@@ -198,6 +198,21 @@ may_destroy(Close *c, char out_id[VEIL_REQUEST_ID_BYTES], GError **error)
 	return approved(c->log, "escrow.destroy", "the years of retention are over", c->name, c->row->freeze_id, out_id, error);
 }
 
+/* Those of former freezes of the batch too. */
+static gboolean
+drop_escrows(Close *c, GError **error)
+{
+	g_autoptr(GPtrArray) rows = veil_registry_escrows(c->registry, error);
+
+	for (guint i = 0; rows != NULL && i < rows->len; i++) {
+		const VeilEscrowRow *row = g_ptr_array_index(rows, i);
+
+		if (strcmp(row->batch, c->name) == 0 && !veil_registry_drop_escrow(c->registry, row->id, error))
+			return FALSE;
+	}
+	return rows != NULL;
+}
+
 gboolean
 veil_step_escrow_destroy(const VeilStep *step, const char *name, GError **error)
 {
@@ -215,7 +230,7 @@ veil_step_escrow_destroy(const VeilStep *step, const char *name, GError **error)
 										 "freeze-id", c.row->freeze_id, NULL)))
 		return FALSE;
 	path = veil_batch_path(step->site, VEIL_FOLDER_REGISTRY, name, "escrow");
-	return veil_registry_begin(c.registry, error) && veil_registry_drop_escrow(c.registry, c.row->freeze_id, error) &&
+	return veil_registry_begin(c.registry, error) && drop_escrows(&c, error) &&
 	       veil_registry_commit(c.registry, error) && veil_custody_shred(path, error) &&
 	       veil_log_append(c.log, "registrar", "escrow.destroy", error, "batch", name, "freeze-id", c.row->freeze_id, NULL);
 }

@@ -105,7 +105,8 @@ veil_live_key_make(const VeilSite *site, const VeilKeys *keys, const VeilBatchKe
 	live = veil_secret_new(LIVE_BYTES);
 	veil_random_system(live, LIVE_BYTES, NULL);
 	veil_batch_key_wrap(key, keys, live, name, veil_random_system, NULL, out_wrapped);
-	ok = veil_file_put_new(path, live, LIVE_BYTES, 0600, error);
+	/* Over what a run may have left that was cut off before the registry knew of it. */
+	ok = veil_file_put(path, live, LIVE_BYTES, 0600, error);
 	veil_secret_free(live);
 	return ok;
 }

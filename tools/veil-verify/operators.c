@@ -36,6 +36,9 @@ static const struct {
 	{"top-up", "batch.draw.intent", "registrar;requester;auditor", 1},
 	{"operator", "operator.add", "registrar;auditor", 1},
 	{"unmask", "unmask.open", "auditor", 1},
+	{"close", "batch.close.intent", "requester;auditor", 1},
+	{"escrow.destroy", "escrow.destroy.intent", "auditor", 1},
+	{"witnesses", "site.witnesses", "auditor", 1},
 };
 
 static void

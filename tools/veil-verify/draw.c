@@ -109,6 +109,10 @@ project_holds(const Odds *o, guint32 p)
 	Panel panel = panel_of(o, p);
 	gint64 sum = 0;
 
+	for (guint i = 0; i < panel.n; i++)
+		sum += panel.pair[i].score;
+	if (sum % ODDS_ONE != 0 || panel.places < project->demand)
+		return verdict_reject("odds: project %s: they do not add up to its places", project->id);
 	for (guint i = 0; i < panel.n; i++) {
 		const Place *pair = &panel.pair[i];
 
@@ -118,10 +122,7 @@ project_holds(const Odds *o, guint32 p)
 			return verdict_reject("odds: project %s: a pair has odds of %" G_GINT64_FORMAT ", the cap is %" G_GINT64_FORMAT, project->id, pair->score, panel.cap);
 		if (!project_offer(project, pair->reviewer) && (project->rest != REST_REAL || project_bars(project, pair->reviewer)))
 			return verdict_reject("odds: project %s: somebody has odds who is no candidate", project->id);
-		sum += pair->score;
 	}
-	if (sum % ODDS_ONE != 0 || panel.places < project->demand)
-		return verdict_reject("odds: project %s: they do not add up to its places", project->id);
 	for (guint b = 0; b < o->x->bounds->len; b++)
 		if (!bound_holds(&g_array_index(o->x->bounds, Bound, b), project, p, &panel))
 			return FALSE;

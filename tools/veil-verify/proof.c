@@ -88,7 +88,7 @@ proof_total(const Instance *x, const Certificate *c, const GArray *places)
 /* --- infeasible --------------------------------------------------------------------------------------------------- */
 
 /* How many of the reviewers with in[r] == which project p may have together, at most: as many as the strictest of its rules leaves of them.
- * rule: of those that it counts. */
+ * rule: all of those that it counts. */
 static gint64
 count_allowed(const Instance *x, guint32 p, const guint8 *in, guint8 which, const Bound *rule)
 {
@@ -104,7 +104,7 @@ count_allowed(const Instance *x, guint32 p, const guint8 *in, guint8 which, cons
 			g_array_append_val(allowed, r);
 	}
 	most = allowed->len;
-	for (guint b = 0; b < x->bounds->len; b++) {
+	for (guint b = 0; b < x->bounds->len && rule == NULL; b++) {
 		const Bound *bound = &g_array_index(x->bounds, Bound, b);
 		g_autoptr(GHashTable) held = g_hash_table_new(NULL, NULL);
 		gint64 n = 0;
@@ -149,12 +149,10 @@ count_holds(const Instance *x, const Witness *w)
 	if (w->kind == WITNESS_RULE && !rule_holds(x, w, &rule))
 		return FALSE;
 	for (guint32 r = 0; r < x->reviewers->len; r++) {
-		if (!w->reviewer_in[r])
-			continue;
-		if (w->kind == WITNESS_MINIMUM)
-			wanted += REVIEWER(x, r)->min_load;
-		else
-			given += rule == NULL || rule->label[r] ? REVIEWER(x, r)->max_load : 0;
+		if (w->reviewer_in[r] && rule && rule->label[r] == 0)
+			return verdict_reject("certificate: the witness names a reviewer whom its rule does not count");
+		if (w->reviewer_in[r])
+			*(w->kind == WITNESS_MINIMUM ? &wanted : &given) += w->kind == WITNESS_MINIMUM ? REVIEWER(x, r)->min_load : REVIEWER(x, r)->max_load;
 	}
 	for (guint32 p = 0; p < x->projects->len; p++) {
 		if (w->kind == WITNESS_MINIMUM) {
@@ -165,8 +163,8 @@ count_holds(const Instance *x, const Witness *w)
 		}
 	}
 	missing = wanted - given;
-	/* Exactly, where one rule on groups at most says what a group is; where several do, the count may show even more than was said. */
-	if (w->short_by < 1 || missing < w->short_by || (x->bounds->len <= 1 && missing != w->short_by))
+	/* Exactly; but where several rules could say how many may sit together, the count may show even more than was said. */
+	if (w->short_by < 1 || missing < w->short_by || ((rule || x->bounds->len <= 1) && missing != w->short_by))
 		return verdict_reject("certificate: the witness does not show what it says: counted again, %" G_GINT64_FORMAT " places are missing, it says %" G_GINT64_FORMAT,
 				      fits_int64(missing) ? MAX((gint64)missing, 0) : 0, w->short_by);
 	if (w->kind == WITNESS_RULE)

@@ -35,12 +35,18 @@ printable(const char *format, va_list args)
 }
 
 static void
+line_free(gpointer data)
+{
+	g_free(((Line *)data)->step), g_free(((Line *)data)->text), g_free(data);
+}
+
+static void
 add(GPtrArray **list, const char *step, char *text)
 {
 	Line *line = g_new(Line, 1);
 
 	if (*list == NULL)
-		*list = g_ptr_array_new();
+		*list = g_ptr_array_new_with_free_func(line_free);
 	line->step = g_strdup(step);
 	line->text = text;
 	g_ptr_array_add(*list, line);
@@ -113,6 +119,8 @@ void
 verdict_forget(void)
 {
 	g_clear_pointer(&reason, g_free);
+	g_clear_pointer(&lines, g_ptr_array_unref);
+	g_clear_pointer(&numbers, g_ptr_array_unref);
 	status = EXIT_VERIFIED;
 }
 

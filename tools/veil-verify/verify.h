@@ -31,7 +31,7 @@ void verdict_number(const char *name, gint64 value);
 gboolean verdict_reject(const char *format, ...) G_GNUC_PRINTF(1, 2);
 gboolean verdict_unreadable(const char *format, ...) G_GNUC_PRINTF(1, 2);
 const char *verdict_reason(void); /* NULL so far so good */
-void verdict_forget(void);	  /* the reason: what was tried was one of several ways */
+void verdict_forget(void);	  /* all of it: for who asks more than once */
 /* Prints and returns the exit status. */
 int verdict_print(const char *command, gboolean as_json);
 /* The whole file, or exit 1. */

@@ -33,7 +33,6 @@ static const struct {
 	{"freeze", "batch.freeze.intent", "registrar;auditor", 1},
 	{"waiver", "batch.waiver", "registrar;auditor", 1},
 	{"exception", NULL, NULL, 3},
-	{"top-up", "batch.draw.intent", "registrar;requester;auditor", 1},
 	{"operator", "operator.add", "registrar;auditor", 1},
 	{"unmask", "unmask.open", "auditor", 1},
 	{"close", "batch.close.intent", "requester;auditor", 1},

@@ -382,6 +382,28 @@ add_records(Site *site, const char *seed)
 	add_record(site, "auditor", "batch.explain", "batch 2026A\nfreeze-id 0123456789abcdef0123456789abcdef\nproject P0\nreviewer R10\n");
 }
 
+void
+site_add_record(Site *site, const char *role, const char *act, const char *fields, guint minute)
+{
+	g_autofree char *blind = g_strnfill(64, 'a');
+
+	g_ptr_array_add(site->records, g_strdup_printf("veil-log/v1\nseq %u\ntime 2026-03-02T01:2%uZ\norigin test.example/veil\nactor op7\nrole %s\nact %s\n%sblind %s\n",
+						       site->records->len, minute, role, act, fields, blind));
+}
+
+void
+site_redigest(Site *site)
+{
+	sqlite3 *files[] = {site->batch, site->audit};
+
+	for (guint i = 0; i < 2; i++) {
+		g_autofree char *text = ask(files[i], "SELECT value FROM meta WHERE key = 'policy'"), *digest = sha256_text(text, strlen(text));
+		g_autofree char *sql = g_strdup_printf("UPDATE meta SET value = '%s' WHERE key = 'policy_sha256'", digest);
+
+		site_sql(files[i], sql);
+	}
+}
+
 static void
 fill_meta(sqlite3 *db, const char *format)
 {
@@ -479,7 +501,10 @@ site_seal(Site *site)
 	static const char *const audit_tables[] = {"meta", "key", "rule", "bit", "label", "n", "person", "n", "org", "n", "project", "n", "post", "n",
 						   "authorship", "n", "relation", "n", "ban", "n", "avoid", "n", "project_person", "n", "project_org", "n",
 						   "project_exclude", "n", "exclusion", "project", "flagged", "project", "everywhere", "person"};
-	g_autofree char *batch = root_of(site->batch, batch_tables, 3), *draw = root_of(site->batch, draw_tables, 2);
+	static const char *const draw_tables_2[] = {"draw", "n", "odds", "draw, project", "lottery", "draw, n", "assignment", "project, reviewer"};
+	g_autofree char *version = ask(site->batch, "PRAGMA user_version");
+	gboolean second = g_strcmp0(version, "2") == 0;
+	g_autofree char *batch = root_of(site->batch, batch_tables, 3), *draw = root_of(site->batch, second ? draw_tables_2 : draw_tables, second ? 4 : 2);
 	g_autofree char *audit = root_of(site->audit, audit_tables, 17), *text = ask(site->batch, "SELECT value FROM meta WHERE key = 'policy'");
 	g_autofree char *digest = sha256_text(text ? text : "", text ? strlen(text) : 0);
 	g_autofree char *folder = g_build_filename(site->dir, "ledger", NULL);

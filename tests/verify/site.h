@@ -27,6 +27,8 @@ void site_checkpoint(Site *site, const char *path, guint size, const guint8 seed
 /* The text of a note over the first `size` records of the ledger's model. */
 char *site_note(Site *site, guint size, const guint8 seed[32], const char *name);
 char *site_vkey(const char *name, const guint8 seed[32]);
+void site_add_record(Site *site, const char *role, const char *act, const char *fields, guint minute);
+void site_redigest(Site *site); /* the policies' digests, in both files */
 void site_edit_record(Site *site, guint i, const char *from, const char *to);
 void site_close(Site *site); /* closes the databases, so that another process sees everything */
 

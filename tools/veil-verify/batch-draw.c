@@ -37,24 +37,26 @@ static gboolean
 candidates_check(const Check *c)
 {
 	const Instance *x = &c->batch.x;
+	const GArray *places = c->batch.places;
 
-	for (guint i = 0; i < c->batch.places->len; i++) {
-		const Place *place = PLACE(c->batch.places, i);
+	for (guint i = 0, start = 0; i < places->len; i++) {
+		const Place *place = PLACE(places, i);
 		const Project *project = place->project != NONE ? PROJECT(x, place->project) : NULL;
 		const Offer *offer = project && place->reviewer != NONE ? project_offer(project, place->reviewer) : NULL;
-		gint64 before = 1;
+		gint64 before = 0, same = 0;
 
 		if (offer == NULL)
 			return verdict_reject("assignment: place %" G_GUINT64_FORMAT ": this reviewer is no candidate of project %s", place->row, project ? project->id : "?");
 		if (offer->score != place->score)
 			return verdict_reject("assignment: project %s, reviewer %s: its score is not the frozen one", project->id, REVIEWER(x, place->reviewer)->id);
-		for (guint k = i; k > 0 && PLACE(c->batch.places, k - 1)->project == place->project; k--)
-			before += PLACE(c->batch.places, k - 1)->draw == place->draw && PLACE(c->batch.places, k - 1)->reserve == place->reserve &&
-				  PLACE(c->batch.places, k - 1)->order < place->order;
-		for (guint k = i + 1; k < c->batch.places->len && PLACE(c->batch.places, k)->project == place->project; k++)
-			before += PLACE(c->batch.places, k)->draw == place->draw && PLACE(c->batch.places, k)->reserve == place->reserve &&
-				  PLACE(c->batch.places, k)->order < place->order;
-		if (c->batch.version > 1 && before != place->order)
+		start = PLACE(places, start)->project == place->project ? start : i;
+		for (guint k = start; k < places->len && PLACE(places, k)->project == place->project; k++) {
+			const Place *other = PLACE(places, k);
+
+			before += other->draw == place->draw && other->reserve == place->reserve && other->order < place->order;
+			same += other->draw == place->draw && other->reserve == place->reserve && other->order == place->order;
+		}
+		if (c->batch.version > 1 && (before + 1 != place->order || same != 1))
 			return verdict_reject("assignment: project %s: its places are not numbered one by one", project->id);
 	}
 	return TRUE;

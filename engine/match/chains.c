@@ -208,7 +208,7 @@ expand_supply(Panels *x, guint32 r, End *end)
 	x->work += x->back_offset[r + 1] - x->back_offset[r];
 	for (guint64 i = x->back_offset[r]; i < x->back_offset[r + 1]; i++) {
 		guint32 u = x->back[i].unit, place = x->back[i].place;
-		gint64 key = base - x->back[i].score;
+		gint64 key = base - (x->full_back ? x->rules->units[u].score[place] : x->back[i].score);
 
 		if (key + x->low[u] > end->dist || x->banned[u] == x->ban_stamp)
 			continue;
@@ -326,7 +326,7 @@ veil_match__drain(Panels *x, guint32 r)
 static inline gboolean
 worth_listing(const Panels *x, guint32 u, guint32 i)
 {
-	return x->rules->in->min_load != NULL || x->rules->units[u].score[i] >= x->low[u];
+	return x->full_back || x->rules->units[u].score[i] >= x->low[u];
 }
 
 /* By reviewer: the units that list him and may want him. */

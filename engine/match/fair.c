@@ -102,7 +102,8 @@ typedef struct {
 } Start;
 
 static gboolean
-attempt(Core *c, const Start *start, gint64 *floor, gint64 value, gboolean *out_reached, GError **error)
+attempt(Core *c, const Start *start, gint64 *floor, gint64 value, gboolean with_weights, gboolean *out_reached,
+	GError **error)
 {
 	const Rules *rules = c->rules;
 
@@ -119,7 +120,7 @@ attempt(Core *c, const Start *start, gint64 *floor, gint64 value, gboolean *out_
 	c->outcome = OUTCOME_NONE;
 	if (!veil_match__settle(c, error))
 		return FALSE;
-	return veil_match__lift(c, out_reached, error);
+	return veil_match__lift(c, with_weights, out_reached, error);
 }
 
 /* The largest floor that is reached; the core is left where it is. */
@@ -129,12 +130,17 @@ find_floor(Core *c, gint64 *floor, gint64 low, gint64 high, GError **error)
 	Start start = {g_memdup2(c->best_place, sizeof(guint32) * ((gsize)c->panels->seat_offset[c->rules->n_units] + 1)),
 		       g_memdup2(c->best_price, sizeof(gint64) * ((gsize)c->rules->in->n_reviewers + 1))};
 	gint64 wanted = high;
-	gboolean reached = FALSE, ok = TRUE;
+	gboolean reached = FALSE, ok = TRUE, weights = FALSE;
+	guint64 until = c->panels->work + 300000000 + 40 * c->pairs;
 
-	for (guint trial = 0; ok && trial < TRIALS; trial++) {
-		ok = attempt(c, &start, floor, wanted, &reached, error);
+	for (guint trial = 0; ok && trial < TRIALS && c->panels->work < until; trial++) {
+		/* At the bound itself both ways are tried, the quick one first; below it the quick one alone. */
+		ok = attempt(c, &start, floor, wanted, FALSE, &reached, error);
+		if (ok && !reached && trial == 0)
+			ok = attempt(c, &start, floor, wanted, weights = TRUE, &reached, error);
 		if (!ok)
 			break;
+		weights = weights && reached;
 		if (reached)
 			low = wanted;
 		else
@@ -144,7 +150,7 @@ find_floor(Core *c, gint64 *floor, gint64 low, gint64 high, GError **error)
 		wanted = low + (high - low) / 2;
 	}
 	if (ok && !(reached && low == wanted))
-		ok = attempt(c, &start, floor, low, &reached, error);
+		ok = attempt(c, &start, floor, low, weights, &reached, error);
 	if (ok && !reached) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "no assignment that keeps the worst-served project's score was found again");
 		ok = FALSE;

@@ -9,6 +9,7 @@
 
 #include "rules-private.h"
 
+#define LIFT_BUDGET 200000000u /* candidates looked at: a few tenths of a second */
 #define LARGEST G_GINT64_CONSTANT(1000000000)
 
 gboolean
@@ -73,6 +74,7 @@ panel_at(Core *c, guint32 u, gint64 weight, gboolean *out_met, gint64 *out_value
 	PanelAnswer answer;
 
 	veil_match__weigh(c, u, weight);
+	c->panels->work += 8 * c->rules->units[u].n;
 	answer = veil_match__panel(c->oracle, u, &question, out_value, c->places);
 	*out_met = answer == PANEL_FOUND && veil_match__floors_met(c, u, c->places);
 	return answer;
@@ -126,7 +128,7 @@ lift_one(Core *c, guint32 u, gboolean *out_lifted, GError **error)
 
 /* One sweep over those below their floor; *out_below: how many there were. FALSE: an error, or c->outcome says that loads cannot be set right. */
 static gboolean
-sweep(Core *c, guint32 *out_below, GError **error)
+sweep(Core *c, guint64 until, guint32 *out_below, GError **error)
 {
 	gboolean lifted;
 
@@ -137,7 +139,7 @@ sweep(Core *c, guint32 *out_below, GError **error)
 		(*out_below)++;
 		if (!lift_one(c, u, &lifted, error))
 			return FALSE;
-		if (!lifted) {
+		if (!lifted || c->panels->work > until) {
 			c->outcome = OUTCOME_UNKNOWN;
 			return FALSE;
 		}
@@ -147,18 +149,24 @@ sweep(Core *c, guint32 *out_below, GError **error)
 	return TRUE;
 }
 
-/* Everybody to his floor: first by weights alone, which chains of others may undo again, then with floors that chains respect.
+/* Everybody to his floor, with floors that chains respect; with_weights: before that by weights alone, which chains of others may undo again.
  * *out_reached FALSE: somebody could not be lifted. */
 gboolean
-veil_match__lift(Core *c, gboolean *out_reached, GError **error)
+veil_match__lift(Core *c, gboolean with_weights, gboolean *out_reached, GError **error)
 {
+	guint64 until = c->panels->work + LIFT_BUDGET + 8 * c->pairs;
+
 	*out_reached = FALSE;
-	for (int hard = 0; hard < 2; hard++) {
+	if (!c->panels->full_back) {
+		c->panels->full_back = TRUE;
+		c->panels->back_holds = FALSE;
+	}
+	for (int hard = !with_weights; hard < 2; hard++) {
 		c->panels->floors = hard;
 		for (guint32 i = 0; i < (hard ? 8u : 40u); i++) {
 			guint32 below;
 
-			if (!sweep(c, &below, error))
+			if (!sweep(c, until, &below, error))
 				return c->outcome != OUTCOME_NONE;
 			if (below == 0)
 				break;
@@ -171,17 +179,27 @@ veil_match__lift(Core *c, gboolean *out_reached, GError **error)
 	return TRUE;
 }
 
-/* Less weight for who has more than his floor, more for who has less. */
+/* Less weight for who has more than his floor, more for who has less: a step along the bound's subgradient of the length of Polyak, from the
+ * present bound to the best assignment, times part / 16. */
 static void
 follow(Core *c, gint64 part)
 {
-	for (guint32 u = 0; u < c->rules->n_units; u++) {
-		gint64 weight = c->weight[u], slack = floor_slack(c, u);
+	guint32 n = c->rules->n_units;
+	g_autofree gint64 *slack = g_new(gint64, (gsize)n + 1);
+	Wide squares = 0, gap = c->last_bound - c->best_total;
 
-		if (slack < 0)
-			veil_match__weigh(c, u, MIN(weight + weight / part + 40000 / part, LARGEST));
-		else if (weight > 0 && slack > 0)
-			veil_match__weigh(c, u, MAX(weight - weight / part - 10000 / part, 0));
+	for (guint32 u = 0; u < n; u++) {
+		slack[u] = c->rules->units[u].demand > 0 ? floor_slack(c, u) : 0;
+		if (c->weight[u] == 0 && slack[u] > 0)
+			slack[u] = 0;
+		squares += (Wide)slack[u] * slack[u];
+	}
+	for (guint32 u = 0; u < n && squares > 0; u++) {
+		Wide weight = c->weight[u] - gap * 1000000 / 16 * part / MAX(squares / (slack[u] != 0 ? slack[u] : 1), 1) * (slack[u] != 0);
+
+		if (slack[u] < 0)
+			weight = c->weight[u] + gap * 1000000 / 16 * part / MAX(squares / -slack[u], 1);
+		veil_match__weigh(c, u, (gint64)CLAMP(weight, 0, LARGEST));
 	}
 }
 
@@ -190,6 +208,7 @@ repair(Core *c, GError **error)
 {
 	const Rules *rules = c->rules;
 	g_autofree gint64 *weight = g_memdup2(c->weight, sizeof *weight * ((gsize)rules->n_units + 1));
+	guint64 until = c->panels->work + LIFT_BUDGET / 16 + 4 * c->pairs;
 	gboolean ok = TRUE;
 
 	c->panels->floors = TRUE;
@@ -198,7 +217,7 @@ repair(Core *c, GError **error)
 	for (guint32 i = 0; ok && i < 6; i++) {
 		guint32 below;
 
-		ok = sweep(c, &below, error);
+		ok = sweep(c, until, &below, error);
 		if (ok && below == 0)
 			break;
 	}
@@ -238,18 +257,21 @@ soft_round(Core *c, GError **error)
 gboolean
 veil_match__improve_floors(Core *c, GError **error)
 {
+	guint64 until;
+
 	c->has_best = c->has_bound = FALSE;
 	c->with_floors = TRUE;
 	c->panels->floors = TRUE;
 	if (!veil_match__rounds(c, error))
 		return c->has_best && c->outcome != OUTCOME_NONE;
-	for (guint32 i = 0; i < 24; i++) {
+	until = c->panels->work + LIFT_BUDGET / 2 + 20 * c->pairs;
+	for (guint32 i = 0; i < 24 && c->panels->work < until; i++) {
 		Wide wide = (c->best_bound - c->best_total) * 10000;
 
 		if (wide <= (c->best_bound < 0 ? -c->best_bound : c->best_bound))
 			return TRUE;
 		c->panels->floors = FALSE;
-		follow(c, 4 + i / 2);
+		follow(c, MAX(16 - (gint64)i / 3, 2));
 		if (!soft_round(c, error) || (i % 4 == 3 && !repair(c, error)))
 			return FALSE;
 	}

@@ -14,6 +14,7 @@ typedef struct {
 	guint8 *stuck;	  /* by reviewer: the closed set of the outcome */
 	Outcome outcome;
 	guint32 reliefs, most_reliefs;
+	guint64 pairs; /* of all units: what budgets are measured against */
 	gint64 *share_price;
 	/* the best so far */
 	gboolean has_best, has_bound;
@@ -41,7 +42,7 @@ gboolean veil_match__floors_met(const Core *c, guint32 unit, const guint32 *plac
 gboolean veil_match__floors_met_now(const Core *c, guint32 unit);
 void veil_match__weigh(Core *c, guint32 unit, gint64 weight);
 PanelAnswer veil_match__tune_weight(Core *c, guint32 unit, gboolean *out_met, gint64 *out_value);
-gboolean veil_match__lift(Core *c, gboolean *out_reached, GError **error);
+gboolean veil_match__lift(Core *c, gboolean with_weights, gboolean *out_reached, GError **error);
 /* Better weights, and with them assignments, by following what each project has above or below its floor. */
 gboolean veil_match__improve_floors(Core *c, GError **error);
 gboolean veil_match__bid_again(Core *c, guint32 *out_changed, GError **error);

@@ -318,11 +318,9 @@ veil_match__bid_again(Core *c, guint32 *out_changed, GError **error)
 gboolean
 veil_match__rounds(Core *c, GError **error)
 {
-	guint64 pairs = 0, work = 0, before = c->panels->work;
+	guint64 work = 0, before = c->panels->work;
 	guint32 idle = 0;
 
-	for (guint32 u = 0; u < c->rules->n_units; u++)
-		pairs += c->rules->units[u].n;
 	for (;;) {
 		Wide total = c->best_total, bound = c->best_bound, narrow;
 		guint32 changed;
@@ -332,7 +330,7 @@ veil_match__rounds(Core *c, GError **error)
 		veil_match__keep_assignment(c);
 		if (!veil_match__bid_again(c, &changed, error))
 			return FALSE;
-		work += 10 * pairs;
+		work += 10 * c->pairs;
 		if (changed == 0 || (c->has_best && c->best_bound == c->best_total))
 			return TRUE;
 		idle = c->best_total == total && c->best_bound == bound ? idle + 1 : 0;
@@ -379,6 +377,8 @@ core_init(Core *c, Rules *rules)
 	c->weight = g_new0(gint64, (gsize)rules->n_units + 1);
 	c->best_weight = g_new0(gint64, (gsize)rules->n_units + 1);
 	c->most_reliefs = 4 * rules->n_units + 100;
+	for (guint32 u = 0; u < rules->n_units; u++)
+		c->pairs += rules->units[u].n;
 }
 
 /* The panel of the plain solution, which is a best one at its prices; TRUE when it is legal too. */
@@ -529,7 +529,7 @@ veil_match__total_with_rules(const VeilInstance *in, const guint32 *order, GErro
 	gboolean ok = veil_match__begin(&core, in, order, &match, error), reached = TRUE;
 
 	if (ok && match->status != VEIL_MATCH_INFEASIBLE && in->floor != NULL) {
-		ok = veil_match__lift(&core, &reached, error);
+		ok = veil_match__lift(&core, TRUE, &reached, error);
 		if (ok && !reached) {
 			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "no assignment that keeps every floor was found");
 			ok = FALSE;

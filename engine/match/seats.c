@@ -42,6 +42,7 @@ veil_match__panels_new(const Rules *rules, Oracle *oracle)
 		x->sieve = g_new(Pick, (gsize)x->most_listed + 1);
 	}
 	x->phase = 1;
+	x->full_back = rules->in->min_load != NULL;
 	x->low = g_new0(gint64, n_u);
 	x->seat_profit = g_new0(gint64, (gsize)n + 1);
 	x->slack = g_new0(guint8, n_r);
@@ -155,8 +156,8 @@ veil_match__price_add(Panels *x, guint32 r, gint64 add)
 	find_slack(x, r);
 	if (add < 0)
 		x->phase++;
-	else if (x->rules->in->min_load == NULL)
-		x->back_holds = FALSE;
+	else
+		x->back_holds = x->back_holds && x->full_back;
 	for (guint32 seat = x->first[r]; seat != NOBODY; seat = x->seats[seat].next) {
 		x->seat_profit[seat] -= add * x->rules->units[x->seats[seat].unit].size;
 		find_low(x, x->seats[seat].unit);
@@ -167,7 +168,7 @@ void
 veil_match__scores_changed(Panels *x, guint32 u)
 {
 	x->phase++; /* what is near of all others is found anew too: it happens seldom */
-	x->back_holds = FALSE;
+	x->back_holds = x->back_holds && x->full_back;
 	for (guint32 seat = x->seat_offset[u]; seat < x->seat_offset[u + 1]; seat++)
 		if (x->seats[seat].place != NOBODY)
 			x->seat_profit[seat] = profit(x, u, x->seats[seat].place);
@@ -178,7 +179,7 @@ void
 veil_match__prices_changed(Panels *x)
 {
 	x->phase++;
-	x->back_holds = FALSE;
+	x->back_holds = x->back_holds && x->full_back;
 	for (guint32 r = 0; r < x->rules->in->n_reviewers; r++)
 		find_slack(x, r);
 	for (guint32 u = 0; u < x->rules->n_units; u++) {
@@ -203,8 +204,7 @@ veil_match__panel_put(Panels *x, guint32 unit, const guint32 *place)
 {
 	guint32 first = x->seat_offset[unit], n = x->seat_offset[unit + 1] - first, next = 0;
 
-	if (x->rules->in->min_load == NULL)
-		x->back_holds = FALSE;
+	x->back_holds = x->back_holds && x->full_back;
 	/* Who stays keeps his seat. */
 	for (guint32 i = 0; i < n; i++)
 		if (x->seats[first + i].place != NOBODY && !holds(place, n, x->seats[first + i].place))

@@ -61,7 +61,7 @@ typedef struct {
 	/* by reviewer: the units that list him */
 	guint64 *back_offset;
 	Listing *back;
-	gboolean back_holds;
+	gboolean back_holds, full_back; /* full: all pairs, so that it always holds; scores are looked up, they may have changed */
 	guint32 most_listed;
 } Panels;
 

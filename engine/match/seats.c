@@ -109,7 +109,7 @@ count_member(Panels *x, guint32 unit, guint32 r, gint add)
 static void
 find_low(Panels *x, guint32 unit)
 {
-	gint64 low = G_MAXINT64;
+	gint64 low = G_MAXINT64 / 4; /* a panel of nobody; still safe to add to */
 
 	for (guint32 seat = x->seat_offset[unit]; seat < x->seat_offset[unit + 1]; seat++)
 		low = MIN(low, x->seat_profit[seat]);

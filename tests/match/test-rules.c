@@ -221,6 +221,109 @@ test_rules__fair_is_proved(void **state)
 	print_message("# fair: %u solved, %u of them with the best minimum, %u with the best total as well; %u unknown\n", tally[0], tally[1], tally[2], tally[3]);
 }
 
+/* Employers inside provinces inside the country: classes of reviewers that lie one in the other, more candidates than are looked at first. */
+static Ruled *
+large_nested(GRand *random, guint32 projects, guint32 reviewers)
+{
+	RuledShape shape = {.shape = {.projects = projects, .reviewers = reviewers, .demand = 5, .max_load = 4, .groups = reviewers / 4, .low = 0, .high = 100000, .density = 0.8}};
+	Ruled *y;
+
+	shape.shape.min_load = (guint32)g_rand_int_range(random, 0, 2);
+	y = ruled_random(random, &shape);
+	for (guint32 b = 0; b < 2; b++) {
+		y->label[b] = g_new0(guint32, reviewers + 1);
+		y->min[b] = g_new0(guint32, projects + 1);
+		y->max[b] = g_new0(guint32, projects + 1);
+		for (guint32 r = 0; r < reviewers; r++)
+			y->label[b][r] = y->in.group[r] % 4 == 1 || (b == 1 && y->in.group[r] % 4 == 2);
+		for (guint32 p = 0; p < projects; p++) {
+			y->min[b][p] = MIN(b + (guint32)(p % 2), y->in.demand[p]);
+			y->max[b][p] = MAX(y->min[b][p], 2 + b);
+		}
+		y->bounds[b] = (VeilPanelBound){y->label[b], FALSE, y->min[b], y->max[b]};
+	}
+	y->in.n_bounds = 2;
+	return y;
+}
+
+static VeilMatch *
+solve(const VeilInstance *in, const guint32 *order)
+{
+	g_autoptr(GError) error = NULL;
+	VeilMatch *match = veil_match_total(in, order, &error);
+
+	if (match == NULL)
+		fail_msg("%s", error->message);
+	return match;
+}
+
+static void
+test_rules__large_nested_close_the_gap(void **state)
+{
+	guint optimal = 0;
+
+	(void)state;
+	for (guint seed = 0; seed < 20; seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+		g_autoptr(Ruled) y = large_nested(random, 60, 240);
+		g_autoptr(VeilMatch) match = solve(&y->in, NULL);
+		g_autoptr(GError) error = NULL;
+		gint64 bound, total = 0;
+
+		if (match->status == VEIL_MATCH_INFEASIBLE)
+			continue;
+		if (match->status != VEIL_MATCH_OPTIMAL)
+			fail_msg("seed %u: %" G_GINT64_FORMAT " < %" G_GINT64_FORMAT, seed, match->objective, match->bound);
+		assert_true(veil_match_bound_with_rules(&y->in, match->price, NULL, NULL, &bound, NULL, &error));
+		assert_int_equal(bound, match->bound);
+		for (guint32 p = 0; p < y->in.n_projects; p++)
+			for (guint64 i = match->assigned_offset[p], k = y->in.offset[p]; i < match->assigned_offset[p + 1]; i++) {
+				while (y->in.reviewer[k] != match->assigned[i])
+					k++;
+				total += y->in.score[k];
+			}
+		assert_int_equal(total, match->objective);
+		optimal++;
+	}
+	assert_true(optimal > 5);
+}
+
+/* A new name for every reviewer changes nothing but names; an order decides between equals only; somebody more never lowers the optimum. */
+static void
+test_rules__names_and_company_do_not_matter(void **state)
+{
+	(void)state;
+	for (guint seed = 0; seed < 20; seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+		g_autoptr(Ruled) y = large_nested(random, 20, 60);
+		g_autoptr(VeilMatch) whole = solve(&y->in, NULL), again = solve(&y->in, NULL), without = NULL, ordered = NULL;
+		g_autofree guint32 *order = g_new(guint32, 61), *load = g_memdup2(y->in.max_load, 60 * sizeof(guint32));
+		VeilInstance fewer = y->in;
+
+		assert_int_equal(whole->status, again->status);
+		if (whole->status == VEIL_MATCH_INFEASIBLE)
+			continue;
+		assert_memory_equal(whole->assigned, again->assigned, sizeof(guint32) * whole->assigned_offset[20]);
+		assert_memory_equal(whole->price, again->price, sizeof(gint64) * 60);
+		for (guint32 r = 0; r < 60; r++)
+			order[r] = 59 - r;
+		ordered = solve(&y->in, order);
+		assert_int_equal(ordered->objective, whole->objective);
+		load[seed] = 0;
+		fewer.max_load = load;
+		fewer.min_load = NULL;
+		without = solve(&fewer, NULL);
+		if (y->in.min_load[seed] == 0 && without->status != VEIL_MATCH_INFEASIBLE) {
+			VeilInstance free = y->in;
+			g_autoptr(VeilMatch) more = NULL;
+
+			free.min_load = NULL;
+			more = solve(&free, NULL);
+			assert_true(more->objective >= without->objective);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -232,6 +335,8 @@ main(void)
 		cmocka_unit_test_prestate(test_rules__teams_share_one_panel, many),
 		cmocka_unit_test_prestate(test_rules__shares_are_kept, many),
 		cmocka_unit_test_prestate(test_rules__fair_is_proved, many),
+		cmocka_unit_test(test_rules__large_nested_close_the_gap),
+		cmocka_unit_test(test_rules__names_and_company_do_not_matter),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

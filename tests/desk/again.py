@@ -6,10 +6,13 @@ usage: again.py VEIL VEIL_VERIFY VEIL_DEMO
 import json
 import os
 import pathlib
+import random
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 VEIL, VERIFY, DEMO = (os.path.abspath(p) for p in sys.argv[1:4])
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="veil-again-"))
@@ -27,7 +30,7 @@ def point(good, what, detail=""):
 
 
 def run(*args, by="op1", env=None):
-    full = dict(os.environ, VEIL_SITE=str(SITE), VEIL_OPERATOR=by, TMPDIR=str(WORK), **(env or {}))
+    full = {**os.environ, "VEIL_SITE": str(SITE), "VEIL_OPERATOR": by, "TMPDIR": str(WORK), **(env or {})}
     full.pop("VEIL_PASSPHRASE_FILE", None)
     return subprocess.run([str(a) for a in args], env=full, cwd=WORK, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
@@ -75,6 +78,35 @@ must(VEIL, "approve", request["id"], by="op2")
 refused("another reason is another request", VEIL, "batch", "freeze", "K", "--again", "--reason", "better panels", says="waits for another operator")
 refused("another operator's approval is not mine", *again, by="op3", says="waits for another operator")
 point(all(p.read_bytes() == b for p, b in before.items()), "so far no file was touched")
+
+
+def killed_runs(n_kills):
+    """The new freeze cut off anywhere: run again it is completed, or had been; and both freezes verify."""
+    chance, took = random.Random(7), time.time()
+    copy = WORK / "whole"
+    shutil.copytree(SITE, copy)
+    run(*again, env={"VEIL_SITE": str(copy)})
+    took = time.time() - took
+    for n in range(n_kills):
+        copy = WORK / f"killed{n}"
+        shutil.copytree(SITE, copy)
+        child = subprocess.Popen([str(a) for a in again], env=dict(os.environ, VEIL_SITE=str(copy), VEIL_OPERATOR="op1"), stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.random() * took)
+        child.kill()
+        child.wait()
+        here = {"VEIL_SITE": str(copy)}
+        run(*again, env=here)
+        status = json.loads(run(VEIL, "batch", "status", "K", "--json", env=here).stdout)
+        good = (status["freezes"] == 2 and (copy / "draw/K.F1.veil").read_bytes() == before[SITE / "draw/K.veil"]
+                and run(VEIL, "batch", "draw", "K", env=here).returncode == 0
+                and all(run(VERIFY, "batch", copy / "draw" / f).returncode == 0 for f in ("K.veil", "K.F1.veil"))
+                and run(VERIFY, "ledger", copy / "ledger/ledger.db").returncode == 0)
+        point(good, f"killed after a part of it, {n + 1}", status)
+        shutil.rmtree(copy)
+
+
+killed_runs(8)
 must(*again)
 kept = [SITE / "draw/K.F1.veil", SITE / "audit/K.F1.audit", SITE / "notify/K.F1.drawn"]
 point([p.read_bytes() for p in kept] == list(before.values()), "the earlier files lie beside, byte for byte")

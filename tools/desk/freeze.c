@@ -102,7 +102,9 @@ begin(Freeze *f, const VeilFreezeOptions *options, GError **error)
 	char hex[33];
 
 	if (options->again) {
-		if (!veil_refreeze_begin(f->log, f->row, day, as_of != NULL, options->reason, hex, &day, error))
+		/* The live half of an interrupted run belongs to a key that no registry has: it is made anew. */
+		if (!veil_refreeze_begin(f->log, f->row, day, as_of != NULL, options->reason, hex, &day, error) ||
+		    !veil_live_key_destroy(f->step->site, hex, error))
 			return FALSE;
 	} else {
 		guint8 id[16];

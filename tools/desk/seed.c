@@ -9,29 +9,15 @@
 #include "seed.h"
 
 #include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "batch-files.h"
-#include "ceremony.h"
 #include "found.h"
 #include "operator.h"
+#include "seed-private.h"
 
 #define MAX_PARTIES 16
 #define MAX_DAYS_AHEAD 366
-
-typedef struct {
-	const VeilStep *step;
-	VeilLog *log;
-	const char *batch;
-	char *freeze_id;
-	guint draw;
-	char number[16];	     /* the draw, in decimal */
-	char now[VEIL_MINUTE_BYTES];
-	const char *handle;	     /* the operator's */
-	const VeilSeedPlan *plan;
-	const char *offered;	     /* commitment, value or beacon of this step */
-} Move;
 
 static gboolean
 refuse(GError **error, const char *text)
@@ -47,17 +33,16 @@ misuse(GError **error, const char *text)
 	return FALSE;
 }
 
-static void
-clear_move(Move *move)
+void
+veil_seed__clear(Move *move)
 {
 	veil_log_free(move->log);
 	g_free(move->freeze_id);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Move, clear_move)
 
 /* The batch's latest freeze. It is the ledger that knows it: a party needs no batch file. */
-static gboolean
-begin(Move *move, const VeilStep *step, const char *name, guint draw, GError **error)
+gboolean
+veil_seed__begin(Move *move, const VeilStep *step, const char *name, guint draw, GError **error)
 {
 	g_autoptr(VeilFound) freeze = NULL;
 	guint64 drawn = 0;
@@ -210,7 +195,7 @@ veil_seed_plan(const VeilStep *step, const char *name, guint draw_n, const VeilS
 
 	if (plan->parties == NULL || plan->beacon == NULL || plan->beacon_time == NULL)
 		return misuse(error, "a plan names --parties, --beacon and --beacon-time");
-	if (!begin(&move, step, name, draw_n, error) || !check_minute(plan->beacon_time, "--beacon-time", error) ||
+	if (!veil_seed__begin(&move, step, name, draw_n, error) || !check_minute(plan->beacon_time, "--beacon-time", error) ||
 	    (plan->commit_until != NULL && !check_minute(plan->commit_until, "--commit-until", error)))
 		return FALSE;
 	beacon = veil_seed_beacon_text(plan->beacon);
@@ -232,7 +217,7 @@ veil_seed_default_path(const VeilStep *step, const char *name, guint draw_n, GEr
 {
 	g_auto(Move) move = {0};
 
-	if (!begin(&move, step, name, draw_n, error))
+	if (!veil_seed__begin(&move, step, name, draw_n, error))
 		return NULL;
 	return g_strdup_printf("veil-%s-%.8s-%s-%s.secret", name, move.freeze_id, move.number, move.handle);
 }
@@ -320,7 +305,7 @@ veil_seed_commit(const VeilStep *step, const char *name, guint draw_n, const cha
 	char commitment[65];
 
 	/* Asked before a secret is made as well, so that a refusal leaves no file. */
-	if (!begin(&move, step, name, draw_n, error) || !may_commit(veil_log_ledger(move.log), &move, error) || !take_secret(path, secret, error))
+	if (!veil_seed__begin(&move, step, name, draw_n, error) || !may_commit(veil_log_ledger(move.log), &move, error) || !take_secret(path, secret, error))
 		return FALSE;
 	commitment_of(&move, secret, commitment);
 	explicit_bzero(secret, sizeof secret);
@@ -368,7 +353,7 @@ veil_seed_reveal(const VeilStep *step, const char *name, guint draw_n, const cha
 	guint8 secret[VEIL_SEED_BYTES];
 	char commitment[65], value[65];
 
-	if (!begin(&move, step, name, draw_n, error) || !may_reveal(veil_log_ledger(move.log), &move, error) || !read_secret(path, secret, error) ||
+	if (!veil_seed__begin(&move, step, name, draw_n, error) || !may_reveal(veil_log_ledger(move.log), &move, error) || !read_secret(path, secret, error) ||
 	    (c = look(&move, veil_log_ledger(move.log), error)) == NULL)
 		return FALSE;
 	commitment_of(&move, secret, commitment);
@@ -478,7 +463,7 @@ veil_seed_beacon(const VeilStep *step, const char *name, guint draw_n, const cha
 
 	if (text == NULL)
 		return misuse(error, "a beacon is the public value as it was published: up to 200 bytes of text without control characters");
-	if (!begin(&move, step, name, draw_n, error))
+	if (!veil_seed__begin(&move, step, name, draw_n, error))
 		return FALSE;
 	move.offered = text;
 	if ((c = look(&move, veil_log_ledger(move.log), error)) == NULL)
@@ -501,108 +486,4 @@ veil_seed_beacon(const VeilStep *step, const char *name, guint draw_n, const cha
 		return seal(&move, error);
 	return !differs(c, &move) || refuse(error, "another operator has entered another value; both stand in the ledger: compare with what was published, and who "
 						   "erred enters again");
-}
-
-/* --- status -------------------------------------------------------------------------------------------------------------- */
-
-static const char *
-party_word(const VeilParty *party)
-{
-	if (party->value != NULL)
-		return "revealed";
-	if (party->missing)
-		return "missing, skipped";
-	return party->commitment != NULL ? "committed" : "nothing yet";
-}
-
-/* Whom the ceremony waits for, in words. */
-static char *
-next_words(const VeilCeremony *c, const Move *move)
-{
-	gboolean all_in = veil_ceremony_n_committed(c) == c->parties->len;
-	g_autoptr(GString) waiting = g_string_new(NULL);
-
-	if (c->seed != NULL)
-		return g_strdup(c->draw_begun ? "nothing: the seed is made and the draw begun" : "veil batch draw");
-	if (!c->planned)
-		return g_strdup(c->draw_begun ? "nothing: this draw was begun without a ceremony" : "veil batch seed NAME plan");
-	if (strcmp(move->now, c->beacon_time) >= 0)
-		return g_strdup(c->entries->len == 0 ? "two operators enter the beacon" : "another operator enters the beacon");
-	gboolean commits = !all_in && strcmp(move->now, c->commit_until) < 0 && veil_ceremony_n_revealed(c) == 0;
-	for (guint i = 0; i < c->parties->len; i++) {
-		const VeilParty *party = c->parties->pdata[i];
-		if (commits ? party->commitment == NULL : party->commitment != NULL && party->value == NULL)
-			g_string_append_printf(waiting, "%s%s", waiting->len > 0 ? ", " : "", party->handle);
-	}
-	if (waiting->len == 0)
-		return g_strdup_printf("wait for the beacon at %s", c->beacon_time);
-	return g_strdup_printf("%s: %s, before %s", commits ? "commitments" : "reveals", waiting->str, commits ? c->commit_until : c->beacon_time);
-}
-
-static void
-add_text(JsonBuilder *json, const char *member, const char *value)
-{
-	json_builder_set_member_name(json, member);
-	json_builder_add_string_value(json, value);
-}
-
-static void
-print_json(const VeilCeremony *c, const Move *move, const char *next)
-{
-	JsonBuilder *json = json_builder_new();
-
-	json_builder_begin_object(json);
-	add_text(json, "batch", move->batch);
-	add_text(json, "freeze_id", move->freeze_id);
-	json_builder_set_member_name(json, "draw");
-	json_builder_add_int_value(json, move->draw);
-	add_text(json, "state", veil_ceremony_state(c));
-	add_text(json, "next", next);
-	if (c->planned) {
-		add_text(json, "beacon", c->beacon);
-		add_text(json, "beacon_time", c->beacon_time);
-		add_text(json, "commit_until", c->commit_until);
-	}
-	json_builder_set_member_name(json, "parties");
-	json_builder_begin_array(json);
-	for (guint i = 0; i < c->parties->len; i++) {
-		const VeilParty *party = c->parties->pdata[i];
-		json_builder_begin_object(json);
-		add_text(json, "party", party->handle);
-		add_text(json, "state", party_word(party));
-		json_builder_end_object(json);
-	}
-	json_builder_end_array(json);
-	json_builder_set_member_name(json, "beacon_entries");
-	json_builder_add_int_value(json, c->entries->len);
-	if (c->seed != NULL)
-		add_text(json, "seed", c->seed);
-	json_builder_end_object(json);
-	veil_json_print(json);
-}
-
-gboolean
-veil_seed_print_status(const VeilStep *step, const char *name, guint draw_n, VeilPrint how, GError **error)
-{
-	g_auto(Move) move = {0};
-	g_autoptr(VeilCeremony) c = NULL;
-
-	if (!begin(&move, step, name, draw_n, error) || (c = look(&move, veil_log_ledger(move.log), error)) == NULL)
-		return FALSE;
-	g_autofree char *next = next_words(c, &move);
-	if (how == VEIL_PRINT_JSON) {
-		print_json(c, &move, next);
-		return TRUE;
-	}
-	printf("batch   %s%s, draw %u\nstate   %s\n", name, step->site->rehearsal ? " (REHEARSAL)" : "", move.draw, veil_ceremony_state(c));
-	if (c->planned)
-		printf("beacon  %s, at %s\n", c->beacon, c->beacon_time);
-	for (guint i = 0; i < c->parties->len; i++) {
-		const VeilParty *party = c->parties->pdata[i];
-		printf("party   %s  %s\n", party->handle, party_word(party));
-	}
-	if (c->seed != NULL)
-		printf("seed    %s\n", c->seed);
-	printf("next    %s\n", next);
-	return TRUE;
 }

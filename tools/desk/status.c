@@ -54,7 +54,8 @@ find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 		out->as_of = g_strdup(veil_batch_get(batch, "as_of"));
 		out->draws = batch->n_draws;
 		out->state = batch->n_draws > 0 ? "drawn" : "frozen";
-		out->next = batch->n_draws == 0	     ? "veil batch check NAME, then veil batch draw NAME" :
+		out->next = batch->n_draws == 0 && !site->rehearsal ? "veil batch check NAME, veil batch seed NAME plan, and when the seed is made veil batch draw NAME" :
+			    batch->n_draws == 0	     ? "veil batch check NAME, then veil batch draw NAME" :
 			    has_empty_seat(batch) ? "veil batch draw NAME --top-up (seats are empty that no reserve can take)" :
 						       "veil batch minutes NAME --out FILE, veil-verify batch";
 		return TRUE;

@@ -34,12 +34,14 @@ const VeilCommand veil_command_import = {
 	.arguments = "KIND FILE... [--source NAME] [--map FILE] [--encoding auto|utf-8|gb18030] [--dry-run] [--rejects FILE] [--strict]",
 	.summary = "take lists into the registry",
 	.description =
-		"KIND is disciplines, organisations, experts, posts, works, relations or bans. FILE is CSV (comma, TAB or semicolon), UTF-8 or GB18030, plain or "
+		"KIND is disciplines, organisations, experts, posts, works, relations, bans or staff. FILE is CSV (comma, TAB or semicolon), UTF-8 or GB18030, plain or "
 		"gzip; `-` is standard input. Header names may be English or Chinese, in any order; unknown columns are ignored with a warning.\n\n"
 		"Everything that may identify is sealed on the way in. All files of one call are one transaction: a call that fails or is killed leaves "
 		"the registry as it was. The same list again changes nothing; a changed row updates. An empty cell keeps what is known, `-` clears it.\n\n"
 		"Rows that cannot be right are rejected with line, column and reason, never with their content; the rest is taken and the exit status is "
 		"7, or with --strict nothing is taken and it is 3. A row that repeats an id with other content is rejected and names both lines.\n\n"
+		"staff has the columns handle and person: which operator is which person of the lists. It stays in the registry. An operator who stands behind a project of a "
+		"batch, is tied to one, or is an expert of its pool does not act in that batch.\n\n"
 		"Ids belong to their --source: the same id in another source is another person, unless id number or ORCID agrees, or phone or "
 		"e-mail together with the name.",
 	.options = options,

@@ -104,7 +104,8 @@ sort_and_merge(GArray *arcs)
 	guint64 *arc = (guint64 *)(gpointer)arcs->data;
 	guint32 n = 0;
 
-	qsort(arc, arcs->len, sizeof *arc, compare_u64);
+	if (arcs->len > 0)
+		qsort(arc, arcs->len, sizeof *arc, compare_u64);
 	for (guint i = 0; i < arcs->len; i++)
 		if (n == 0 || arc[i] != arc[n - 1])
 			arc[n++] = arc[i];

@@ -3,13 +3,16 @@
  * veil-verify reads what `veil` wrote and believes nothing of it. It shares no code with the engine: own hashing (OpenSSL), own rules, own
  * bound; it knows no solver. What it demands is written in docs/design/ledger-format.md and docs/design/formats.md.
  *
- *   verdict.c    what was checked, what failed, the exit status    hash.c       SHA-256, RFC 6962 tree
- *   record.c     canonical log records                             note.c       signed checkpoints, Ed25519
- *   ledger.c     the log as a whole                                table.c      SQLite files, read-only, and their roots
- *   batch-file.c, audit-file.c  the two files of a freeze          policy.c     the policy text
- *   conflicts.c  rules over facts                                  prices.c     the price bound
- *   batch.c, batch-pool.c, batch-draw.c, journal.c  `veil-verify batch`       csv.c        CSV rows and decimal numbers
- *   match.c, instance.c, certificate.c   `veil-verify match`       witness.c    why no assignment exists
+ * Read in this order; each part uses only those before it.
+ *
+ *   tools       verdict.c what was checked, what failed, the exit status; hash.c SHA-256, HMAC, tree, random stream; csv.c rows and numbers
+ *   log         record.c canonical records; note.c signed checkpoints; operators.c who signed, who approved; seed.c ceremonies; ledger.c the whole
+ *   problem     policy.c the policy text; instance.c projects, reviewers, rules worked out; certificate.c what proves a result
+ *   judgement   legal.c does an assignment obey the rules; bound.c what none can exceed; proof.c total, fair, infeasible;
+ *               replay.c from odds and seed to people; draw.c are the odds right
+ *   match       lists.c published lists; match.c `veil-verify match`
+ *   batch       table.c SQLite files and roots; batch-file.c, audit-file.c the two files of a freeze; conflicts.c, waivers.c exclusions from facts;
+ *               batch-pool.c who may be drawn; batch-draw.c the draws; journal.c what came after; batch.c `veil-verify batch`
  *
  * Every function that returns gboolean returns FALSE only after it has told the verdict why.
  */

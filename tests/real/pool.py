@@ -11,6 +11,7 @@ import collections
 import csv
 import functools
 import gzip
+import io
 import json
 import os
 import pathlib
@@ -184,11 +185,34 @@ def check_secrecy(experts, people):
     point(not found, f"no name or id of {len(ordered)} in {len(files)} files of the site and the minutes", found[:5])
 
 
+def check_replacement(batch, got, project, reviewer, experts):
+    """A decline moves one seat, to somebody whom the rules allow; an unknown, an excluded and a sealed code get one answer."""
+    def seats():
+        return {(row["project"], row["reviewer"]) for row in csv.DictReader(io.StringIO(run("batch", "show", batch, "--assignments", "--csv")[1]))}
+    before = seats()
+    there, leaving = min(before)
+    run("batch", "replace", batch, "--project", there, "--reviewer", leaving, "--reason", "declined")
+    after = seats()
+    point(before - after == {(there, leaving)} and len(after - before) == 1, "a decline moves one seat", f"{before ^ after}")
+    check_panels(batch, got, project, reviewer, experts)
+    db = sqlite3.connect(f"file:{SITE}/draw/{batch}.veil?mode=ro", uri=True)
+    sealed = db.execute("SELECT reviewer FROM assignment WHERE project = ? AND role = 'reserve' AND place = 2", (there,)).fetchone()[0]
+    db.close()
+    answers = set()
+    for code in (sealed, "R" + "0" * (len(sealed) - 1), next(code for code in reviewer if all(code != r for p, r in before if p == there))):
+        status, _, err = run("batch", "replace", batch, "--project", there, "--reviewer", code, "--reason", "ill", expect=None)
+        answers.add((status, err.replace(code, "CODE")))
+    point(len(answers) == 1 and min(answers)[0] == 6, "a sealed reserve, a stranger and an unknown code get one answer", answers)
+
+
 def check_drawers_opens(batch):
     if not shutil.which("strace"):
         print("# strace is not here: opens are not traced")
         return
-    for command in (["check", batch], ["show", batch, "--summary"], ["show", batch, "--assignments", "--csv"], ["status", batch],
+    seats = [(row["project"], row["reviewer"]) for row in csv.DictReader(io.StringIO(run("batch", "show", batch, "--assignments", "--csv")[1]))]
+    who = ["--project", seats[40][0], "--reviewer", seats[40][1]]
+    for command in (["replace", batch, *who, "--reason", "ill"], ["strike", batch, "--project", seats[60][0], "--reviewer", seats[60][1]],
+                    ["withdraw", batch, "--reviewer", seats[80][1]], ["check", batch], ["show", batch, "--summary"], ["show", batch, "--assignments", "--csv"], ["status", batch],
                     ["minutes", batch, "--out", str(WORK / "m2.html")]):
         log = WORK / "trace"
         subprocess.run(["strace", "-f", "-e", "trace=%file", "-o", log, VEIL, "batch", *command], env=ENV, capture_output=True)
@@ -238,7 +262,7 @@ def main():
     experts, people = rows("experts.csv.gz"), rows("people.csv.gz")
     run("init", SITE, "--rehearsal")
     imports()
-    (WORK / "policy.ini").write_text("[batch]\nmethod=total\n")
+    (WORK / "policy.ini").write_text("[batch]\nmethod=total\nreserves=2\n")
     run("batch", "new", "B", "--policy", WORK / "policy.ini", "--projects", LISTS / "projects.csv.gz", "--people", LISTS / "people.csv.gz")
     run("batch", "freeze", "B", "--as-of", AS_OF)
     run("batch", "check", "B")
@@ -249,6 +273,7 @@ def main():
     got = conflicts("B", project, reviewer)
     check_conflicts(got)
     check_panels("B", got, project, reviewer, experts)
+    check_replacement("B", got, project, reviewer, experts)
     code, out, err = run("batch", "draw", "B", expect=None)
     point(code == 6, "a second draw of one freeze is refused", f"exit {code} {err}")
     run("ledger", "checkpoint")

@@ -35,6 +35,9 @@ run "$veil" batch new 2026A --policy "$lists/policy.ini" --projects "$lists/proj
 run "$veil" batch freeze 2026A --as-of 2026-03-01
 run "$veil" batch check 2026A
 run "$veil" batch draw 2026A
+# The first reviewer of the first project declines: his seat goes to the next reserve.
+IFS=, read -r project reviewer _ < <("$veil" batch show 2026A --assignments --csv | sed -n 2p)
+run "$veil" batch replace 2026A --project "$project" --reviewer "$reviewer" --reason declined
 run "$veil" batch minutes 2026A --out "$out/minutes.html"
 run "$veil" ledger checkpoint
 run "$verify" batch "$site/draw/2026A.veil"

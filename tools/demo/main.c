@@ -38,6 +38,7 @@ static const char policy[] =
 	"# The policy of the demo batch; what is not here is as in `standard` (veil policy show).\n"
 	"[batch]\n"
 	"demand=5\n"
+	"reserves=2\n"
 	"max_load=8\n"
 	"candidates=300\n"
 	"\n"

@@ -324,6 +324,12 @@ draw_best(Drawing *d, VeilBatchDraw *out, GError **error)
 
 /* --- method draw --------------------------------------------------------------------------------------------------- */
 
+guint32
+veil_draw_smallest_set(const VeilPolicy *policy, guint32 panel)
+{
+	return policy->smallest_set >= 0 ? (guint32)policy->smallest_set : veil_odds_smallest_set(panel);
+}
+
 /* DESIGN 4: a draw among few is no draw. */
 static gboolean
 check_smallest_set(const Drawing *d, GError **error)
@@ -332,13 +338,13 @@ check_smallest_set(const Drawing *d, GError **error)
 
 	for (guint32 p = 0; p < d->batch->n_projects; p++) {
 		guint64 listed = in->offset[p + 1] - in->offset[p];
-		guint32 least = d->policy->smallest_set >= 0 ? (guint32)d->policy->smallest_set : veil_odds_smallest_set(in->demand[p]);
+		guint32 least = veil_draw_smallest_set(d->policy, in->demand[p]);
 
-		if (in->demand[p] == 0 || listed >= least)
+		if (in->demand[p] == 0 || listed >= least || (d->request->excepted != NULL && d->request->excepted[p]))
 			continue;
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
 			    "project %s has %" G_GUINT64_FORMAT " allowed candidates to draw %u from, [batch] smallest_set asks for %u; widen its disciplines, "
-			    "add experts in its field, or draw by another method",
+			    "add experts in its field, ask for an exception, or draw by another method",
 			    d->batch->projects[p].code, listed, in->demand[p], least);
 		return FALSE;
 	}

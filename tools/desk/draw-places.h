@@ -8,6 +8,7 @@ typedef struct {
 	const char *kind;   /* draw, top-up, round */
 	guint32 *panel;	    /* n_projects: places asked for */
 	guint32 *reserves;  /* n_projects */
+	gboolean *excepted; /* n_projects, or NULL: their field is small, and three operators let them pass (RULES D06) */
 	char *reason;	    /* of a top-up or a round */
 	char *text;	    /* canonical (docs/design/formats.md 1.1), NULL for the first draw */
 } VeilDrawRequest;
@@ -24,6 +25,9 @@ gboolean veil_draw_request_round(VeilDrawRequest *out, const VeilBatch *batch, c
 /* What a stored request says: how many events the journal had, and why (transfer full). */
 guint32 veil_draw_request_after(const char *text);
 char *veil_draw_request_reason(const char *text);
+
+/* The fewest candidates that a project asking for so many panel places is drawn from. */
+guint32 veil_draw_smallest_set(const VeilPolicy *policy, guint32 panel);
 
 /**
  * veil_draw_places:

@@ -14,6 +14,7 @@ veil_draw_request_clear(VeilDrawRequest *request)
 {
 	g_free(request->panel);
 	g_free(request->reserves);
+	g_free(request->excepted);
 	g_free(request->reason);
 	g_free(request->text);
 	memset(request, 0, sizeof *request);

@@ -9,6 +9,7 @@
 
 #include <veil/hash.h>
 
+#include "approve.h"
 #include "batch-files.h"
 #include "batch.h"
 #include "draw-places.h"
@@ -172,6 +173,25 @@ choose_seed(Draw *d, GError **error)
 	return TRUE;
 }
 
+/* Projects whose lists are too short anyway, and that three operators let pass. In a top-up others may be short too, of those who are left: hence twice the size. */
+static gboolean
+find_exceptions(Draw *d, GError **error)
+{
+	const VeilBatch *batch = d->batch;
+
+	d->request.excepted = g_new0(gboolean, MAX(batch->n_projects, 1));
+	for (guint32 p = 0; veil_policy_method(d->policy) == VEIL_METHOD_DRAW && p < batch->n_projects; p++) {
+		char id[VEIL_REQUEST_ID_BYTES] = "";
+
+		if (d->request.panel[p] == 0 || batch->offset[p + 1] - batch->offset[p] >= 2 * (guint64)veil_draw_smallest_set(d->policy, d->request.panel[p]))
+			continue;
+		if (!veil_exception_find(d->log, freeze_id_of(d), batch->projects[p].code, id, error))
+			return FALSE;
+		d->request.excepted[p] = *id != '\0';
+	}
+	return TRUE;
+}
+
 static gboolean
 begin_draw(Draw *d, GError **error)
 {
@@ -244,7 +264,7 @@ draw_new(Draw *d, GError **error)
 {
 	gboolean begun;
 
-	if (!make_request(d, error) || !resume(d, &begun, error) || (!begun && !begin_draw(d, error)) || !place(d, error))
+	if (!make_request(d, error) || !find_exceptions(d, error) || !resume(d, &begun, error) || (!begun && !begin_draw(d, error)) || !place(d, error))
 		return FALSE;
 	g_clear_pointer(&d->batch, veil_batch_free);
 	return (d->batch = veil_batch_read(d->path, error)) != NULL;

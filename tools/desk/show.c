@@ -214,7 +214,7 @@ print_result(const VeilBatchDraw *draw, const Summary *s)
 	veil_micro_format(draw->bound, bound);
 	veil_micro_format(s->total, total);
 	if (strcmp(draw->method, "draw") == 0) {
-		printf("odds        expected total %s; no odds under the cap can expect more than %s; highest odds %.4f\n", objective, bound,
+		printf("odds        expected total %s%s; no odds under the cap can expect more than %s; highest odds %.4f\n", objective, s->waiting > 0 ? ", reserves too" : "", bound,
 		       s->highest_odds / (double)VEIL_ODDS_WHOLE);
 		printf("result      total score %s\n", total);
 	} else {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench.sh BUILD [pool|match ...] - medians and ratios against peers in the same run; nothing here is a test.
+# bench.sh BUILD [pool|match|odds ...] - medians and ratios against peers in the same run; nothing here is a test.
 set -euo pipefail
 build=$1
 shift
@@ -8,13 +8,18 @@ what=${1:-all}
 [ $# -gt 0 ] && shift
 case $what in
 pool) exec python3 "$here/pool.py" "$build" "$@" ;;
-match) exec python3 "$here/match.py" "$build" "$@" ;;
+match)
+	python3 "$here/match.py" "$build" "$@"
+	[ $# -gt 0 ] || "$here/match-odds.sh" "$build"
+	;;
+odds) exec "$here/match-odds.sh" "$build" "$@" ;;
 all)
 	python3 "$here/pool.py" "$build"
 	python3 "$here/match.py" "$build"
+	"$here/match-odds.sh" "$build"
 	;;
 *)
-	echo "usage: ./dev bench [pool|match]" >&2
+	echo "usage: ./dev bench [pool|match|odds]" >&2
 	exit 2
 	;;
 esac

@@ -46,7 +46,9 @@ def closing():
     request = asked.stderr.split("veil approve ")[1].split("`")[0]
     veil(site, "approve", request, who="op1", status=6, what="not the one who asks")
     approve(site, asked)
+    says(veil(site, "batch", "status", "A"), "settled", what="the status says settled")
     veil(site, "batch", "close", "A", what="settled and approved, it closes")
+    says(veil(site, "batch", "status", "A"), "closed", what="the status says closed")
     says(veil(site, "batch", "close", "A", status=6), "already", what="closed once")
     point(list((site / "registry/live").iterdir()) == [] and not holds(site, half), "the live half is gone from the site")
     says(veil(site, "batch", "codes", "A", "--all", status=6), "closed", what="no codes of a closed batch")
@@ -80,6 +82,7 @@ def the_end(site, files):
     point(not (site / "registry/A.escrow").exists() and not holds(site / "registry", "veil-escrow/1"), "nothing of it is left at the site", pad)
     says(veil(site, "escrow", "open", "A", *with_parts(files), status=6), "no escrow", what="all custodians together open nothing")
     says(veil(site, "escrow", "destroy", "A", status=6), "already", what="destroyed once")
+    says(veil(site, "batch", "status", "A"), "erased", what="the status says erased")
     point([r["act"] for r in acts(site, "escrow.destroy")] == ["escrow.destroy"], "and it stands in the ledger")
     veil(site, "ledger", "checkpoint", what="the ledger stays verifiable")
 

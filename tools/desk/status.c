@@ -34,6 +34,34 @@ has_empty_seat(const VeilBatch *batch)
 	return FALSE;
 }
 
+/* What the ledger says has become of a freeze: the latest of these that there is. */
+static gboolean
+find_end(VeilLedger *ledger, const char *freeze_id, Status *out, GError **error)
+{
+	static const struct {
+		const char *act, *state, *next;
+	} ends[] = {
+		{"escrow.destroy", "erased", "nothing: the codes mean nobody any more"},
+		{"batch.close", "closed", "after the years of retention, veil escrow destroy NAME"},
+		{"batch.settle", "settled", "after the term for complaints, veil batch close NAME"},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+		gpointer storage = NULL;
+		VeilRecord record;
+
+		if (!veil_ledger_find_last(ledger, ends[i].act, "freeze-id", freeze_id, &record, &storage, error))
+			return FALSE;
+		if (storage == NULL)
+			continue;
+		veil_record_storage_free(storage);
+		out->state = ends[i].state;
+		out->next = ends[i].next;
+		return TRUE;
+	}
+	return TRUE;
+}
+
 static gboolean
 find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 {
@@ -57,8 +85,8 @@ find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 		out->next = batch->n_draws == 0 && !site->rehearsal ? "veil batch check NAME, veil batch seed NAME plan, and when the seed is made veil batch draw NAME" :
 			    batch->n_draws == 0	     ? "veil batch check NAME, then veil batch draw NAME" :
 			    has_empty_seat(batch) ? "veil batch draw NAME --top-up (seats are empty that no reserve can take)" :
-						       "veil batch minutes NAME --out FILE, veil-verify batch";
-		return TRUE;
+						       "veil batch minutes NAME --out FILE, veil-verify batch, veil batch settle NAME";
+		return find_end(ledger, veil_batch_get(batch, "freeze_id"), out, error);
 	}
 	if (!veil_ledger_find_last(ledger, "batch.new", "batch", name, &record, &storage, error))
 		return FALSE;

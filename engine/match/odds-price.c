@@ -412,7 +412,7 @@ take_step(Prices *x)
 			high = length, bad = rise;
 		}
 		width = high - low;
-		if (width < 4)
+		if (width < 16)
 			break;
 		length = low + (gint64)((__int128)width * (good >> 20) / MAX((good >> 20) - (bad >> 20), 1));
 		length = CLAMP(length, low + width / 8, high - width / 8);
@@ -485,6 +485,9 @@ one_round(Prices *x, gboolean single)
 	for (guint32 i = 0; i < x->n; i++) {
 		x->before[i] = o->price[x->reviewer[i]];
 		x->step[i] = CLAMP(x->step[i], -reach, reach);
+		/* The dual has a kink at 0, which the system does not know: from there a price may only go where its own load asks it to. */
+		if (x->before[i] == 0 && (x->step[i] > 0) != (x->residual[i] > 0))
+			x->step[i] = 0;
 		if (single || x->diagonal[i] == 0)
 			x->step[i] = single_step(x, i) - x->before[i];
 		if (!single)

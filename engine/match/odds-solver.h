@@ -73,6 +73,9 @@ odds_amount(gint64 slope, guint slope_bits, gint64 room, gint64 cap)
  * odds exist). warm: the prices are good already. */
 gboolean veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, gboolean warm);
 
+/* odds-coordinate.c: the same by one price after the other, and the whole odds; the last resort. FALSE when its work is spent. */
+gboolean veil_odds__coordinates(Odds *o, guint32 *out_odds);
+
 /* odds-flow.c. Whole odds: each pair's is its amount in units rounded down or up (`any`: anything from 0 to the cap), every sum inside its bounds. out_odds by listed pair of the
  * instance. FALSE when there are none; then out_price (nullable, n_reviewers) gets 1 or -1 where the reviewer is part of the reason,
  * out_short (nullable, n_projects) 1 for the projects that would have to give. */

@@ -359,6 +359,8 @@ solve(Odds *o, VeilOdds *odds, GError **error)
 		}
 		possible = TRUE;
 	}
+	if (veil_odds__coordinates(o, odds->odds))
+		return finish(o, odds, error);
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "odds: the prices of the reviewers did not settle");
 	return FALSE;
 }

@@ -165,41 +165,59 @@ assert_equal_odds(const Case *c, const VeilOdds *odds)
 }
 
 static void
+check_seed(guint seed, guint *solved, guint *infeasible)
+{
+	static const guint32 caps[] = {WHOLE, 8000, 5000, 3333, 2000};
+	g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(VeilOdds) odds = NULL;
+	guint32 cap = caps[seed % G_N_ELEMENTS(caps)];
+	Case c;
+
+	make_case(&c, random, cap);
+	odds = veil_odds_solve(&c.x->in, &c.options, &error);
+	if (odds == NULL)
+		fail_msg("seed %u: %s", seed, error->message);
+	if (odds->status == VEIL_MATCH_INFEASIBLE) {
+		++*infeasible;
+		if (odds->witness.short_by == 0 || odds->witness.short_by > 1000 || !odds->witness.complete)
+			fail_msg("seed %u: short by %d", seed, (int)odds->witness.short_by);
+	} else {
+		++*solved;
+		assert_odds_legal(&c.x->in, odds);
+		assert_best(&c.x->in, odds, &c.options, seed);
+		assert_equal_odds(&c, odds);
+	}
+	if (cap == WHOLE && c.x->in.n_bounds == 0) { /* odds of 1 are allowed: there are odds where there is an assignment */
+		gint64 best;
+
+		assert_int_equal(brute_force(&c.x->in, &best), odds->status != VEIL_MATCH_INFEASIBLE);
+	}
+	instance_free(c.x);
+}
+
+static void
 test_odds__are_legal_and_best(void **state)
 {
 	guint n = GPOINTER_TO_UINT(*state), solved = 0, infeasible = 0;
 
-	for (guint seed = 0; seed < n; seed++) {
-		static const guint32 caps[] = {WHOLE, 8000, 5000, 3333, 2000};
-		g_autoptr(GRand) random = g_rand_new_with_seed(seed);
-		g_autoptr(GError) error = NULL;
-		g_autoptr(VeilOdds) odds = NULL;
-		guint32 cap = caps[seed % G_N_ELEMENTS(caps)];
-		Case c;
-
-		make_case(&c, random, cap);
-		odds = veil_odds_solve(&c.x->in, &c.options, &error);
-		if (odds == NULL)
-			fail_msg("seed %u: %s", seed, error->message);
-		if (odds->status == VEIL_MATCH_INFEASIBLE) {
-			infeasible++;
-			if (odds->witness.short_by == 0 || odds->witness.short_by > 1000 || !odds->witness.complete)
-				fail_msg("seed %u: short by %d", seed, (int)odds->witness.short_by);
-		} else {
-			solved++;
-			assert_odds_legal(&c.x->in, odds);
-			assert_best(&c.x->in, odds, &c.options, seed);
-			assert_equal_odds(&c, odds);
-		}
-		if (cap == WHOLE && c.x->in.n_bounds == 0) { /* odds of 1 are allowed: there are odds where there is an assignment */
-			gint64 best;
-
-			assert_int_equal(brute_force(&c.x->in, &best), odds->status != VEIL_MATCH_INFEASIBLE);
-		}
-		instance_free(c.x);
-	}
+	for (guint seed = 0; seed < n; seed++)
+		check_seed(seed, &solved, &infeasible);
 	print_message("# %u solved, %u infeasible\n", solved, infeasible);
 	assert_true(solved > n / 10 && infeasible > n / 10);
+}
+
+/* Where Newton's steps used to wander about the kink of a price at 0, to shrink to nothing, or to end a hair beside the optimum. */
+static void
+test_odds__hard_cases(void **state)
+{
+	static const guint seeds[] = {17656, 23765, 45785, 546510, 553511, 600555, 679263, 715835, 938315, 1119371, 1343631, 1498250};
+	guint solved = 0, infeasible = 0;
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(seeds); i++)
+		check_seed(seeds[i], &solved, &infeasible);
+	assert_int_equal(solved, G_N_ELEMENTS(seeds));
 }
 
 /* Tight supply: every load is met exactly, and reserves share the panel's cap. */
@@ -339,6 +357,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(test_odds__are_legal_and_best, GUINT_TO_POINTER(slow ? 20000u : 1500u)),
 		cmocka_unit_test(test_odds__tight_supply_and_reserves),
+		cmocka_unit_test(test_odds__hard_cases),
 		cmocka_unit_test_prestate(test_odds__draws_agree, GUINT_TO_POINTER(slow ? 100000u : 4000u)),
 		cmocka_unit_test(test_odds__known_bytes),
 		cmocka_unit_test(test_odds__bad_input),

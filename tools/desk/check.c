@@ -7,6 +7,7 @@
 
 #include "batch-files.h"
 #include "check.h"
+#include "draw-places.h"
 #include "instance.h"
 #include "relaxation.h"
 #include "solve.h"
@@ -25,6 +26,7 @@ typedef struct {
 	VeilBatchInstance instance;
 	VeilMatch *match;
 	GArray *relaxations; /* NULL: feasible */
+	GArray *too_few;     /* guint32: projects that method draw would refuse for their few candidates */
 	GArray *fields;	     /* Supply by class, in the order of names; the first is the whole batch */
 	VeilNaming naming;
 } Check;
@@ -100,6 +102,21 @@ count_fields(Check *check)
 		s = count_supply(batch, g_ptr_array_index(names, i));
 		if (s.n_projects < batch->n_projects) /* a batch without classes is one field */
 			g_array_append_val(check->fields, s);
+	}
+}
+
+/* Method draw refuses a project whose list is below the smallest set, or so short that the cap on the odds leaves places to nobody. */
+static void
+find_too_few(Check *check)
+{
+	const VeilBatch *batch = check->batch;
+
+	for (guint32 p = 0; veil_policy_method(check->policy) == VEIL_METHOD_DRAW && p < batch->n_projects; p++) {
+		guint64 listed = batch->offset[p + 1] - batch->offset[p], demand = batch->projects[p].demand;
+
+		if (demand > 0 && (listed < veil_draw_smallest_set(check->policy, (guint32)demand) ||
+				   listed * (guint64)check->policy->odds_micro < demand * 1000000))
+			g_array_append_val(check->too_few, p);
 	}
 }
 
@@ -200,6 +217,7 @@ print_json(const Check *check)
 	add_supply(json, &g_array_index(check->fields, Supply, 0));
 	if (check->fields->len > 1)
 		add_fields(json, check);
+	add_codes(json, "too_few_to_draw", check, (const guint32 *)(gpointer)check->too_few->data, check->too_few->len, TRUE);
 	if (check->relaxations != NULL) {
 		add_witness(json, check);
 		json_builder_set_member_name(json, "relaxations");
@@ -251,6 +269,11 @@ print_csv(const Check *check, VeilPrint how, GError **error)
 		add_row(&rows, what, "minimum", code, s->minimum);
 		add_row(&rows, what, "fewest_candidates", code, s->tightest);
 	}
+	for (guint i = 0; i < check->too_few->len; i++) {
+		guint32 p = g_array_index(check->too_few, guint32, i);
+
+		add_row(&rows, "draw", "too_few_to_draw", id_of((gpointer)check, TRUE, p), check->batch->offset[p + 1] - check->batch->offset[p]);
+	}
 	if (check->relaxations != NULL) {
 		add_row(&rows, "witness", witness_kind(w), w->kind == VEIL_WITNESS_RULE ? rule_of((gpointer)check, w->rule) : "", w->short_by);
 		for (guint32 i = 0; i < w->n_projects; i++)
@@ -264,6 +287,24 @@ print_csv(const Check *check, VeilPrint how, GError **error)
 }
 
 /* --- text -------------------------------------------------------------------------------------------------------- */
+
+static void
+print_too_few(const Check *check)
+{
+	guint n = check->too_few->len, shown = MIN(n, 5);
+
+	if (n == 0)
+		return;
+	printf("draw      would be refused: too few candidates under [batch] smallest_set or odds for %u %s: ", n, n == 1 ? "project" : "projects");
+	for (guint i = 0; i < shown; i++) {
+		guint32 p = g_array_index(check->too_few, guint32, i);
+
+		printf("%s%s (%" G_GUINT64_FORMAT ")", i ? ", " : "", id_of((gpointer)check, TRUE, p), check->batch->offset[p + 1] - check->batch->offset[p]);
+	}
+	if (n > shown)
+		printf(" and %u more", n - shown);
+	printf("; `veil batch exception` lets one be drawn all the same\n");
+}
 
 static void
 print_text(const Check *check, const char *why)
@@ -280,6 +321,7 @@ print_text(const Check *check, const char *why)
 		       *s->name ? s->name : "(none)", s->demand, s->n_projects, s->capacity, s->n_reviewers, s->tightest);
 	}
 	printf("feasible  %s\n", check->relaxations == NULL ? "yes" : "no");
+	print_too_few(check);
 	if (check->relaxations == NULL)
 		return;
 	printf("because   %s\n", why);
@@ -317,7 +359,8 @@ veil_check_print(const VeilSite *site, const char *name, VeilPrint how, GError *
 	g_autoptr(VeilPolicy) policy = batch ? veil_batch_policy(batch, error) : NULL;
 	g_autoptr(VeilMatch) match = policy ? veil_batch_solve(batch, policy, NULL, error) : NULL;
 	g_autoptr(GArray) fields = g_array_new(FALSE, FALSE, sizeof(Supply)), relaxations = NULL;
-	Check check = {.batch = batch, .policy = policy, .match = match, .fields = fields};
+	g_autoptr(GArray) too_few = g_array_new(FALSE, FALSE, sizeof(guint32));
+	Check check = {.batch = batch, .policy = policy, .match = match, .fields = fields, .too_few = too_few};
 	gboolean ok = TRUE;
 
 	if (match == NULL)
@@ -325,6 +368,7 @@ veil_check_print(const VeilSite *site, const char *name, VeilPrint how, GError *
 	check.naming = (VeilNaming){&check, id_of, rule_of};
 	veil_batch_instance_init(&check.instance, batch, policy, NULL);
 	count_fields(&check);
+	find_too_few(&check);
 	if (match->status == VEIL_MATCH_INFEASIBLE) {
 		check.relaxations = relaxations = veil_match_relax(&check.instance.instance, &match->witness, error);
 		ok = relaxations != NULL;

@@ -23,7 +23,10 @@ const VeilCommand veil_command_batch_check = {
 		       "witness, of which nothing can be left out: which projects depend on which reviewers, and how many places short they are. Then the "
 		       "cheapest changes that would help: the fewest units of load and who could take them, the maximum load that would do for all, the fewest places "
 		       "given up, minimum loads to let people off, longer lists. It says of each whether it is enough by itself. A weaker conflict rule is "
-		       "never among them. --json has them as `witness` and `relaxations`, --csv as rows what,item,code,number. Nothing is written.",
+		       "never among them. --json has them as `witness` and `relaxations`, --csv as rows what,item,code,number. Nothing is written.\n\n"
+		       "feasible means that panels exist which keep loads and panel rules. Method draw wants more: [batch] smallest_set candidates a project, and so "
+		       "many that the odds cap leaves everybody's places to somebody. Projects that have fewer are listed under `draw` (--json `too_few_to_draw`); "
+		       "`veil batch draw` refuses them unless an exception holds (`veil batch exception`).",
 	.min_args = 1,
 	.max_args = 1,
 	.exit_notes = "4  there is no legal assignment",

@@ -344,7 +344,7 @@ check_smallest_set(const Drawing *d, GError **error)
 			continue;
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
 			    "project %s has %" G_GUINT64_FORMAT " allowed candidates to draw %u from, [batch] smallest_set asks for %u; widen its disciplines, "
-			    "add experts in its field, ask for an exception, or draw by another method",
+			    "add experts in its field, ask for an exception (`veil batch exception`), or draw by another method",
 			    d->batch->projects[p].code, listed, in->demand[p], least);
 		return FALSE;
 	}

@@ -255,7 +255,7 @@ place(Draw *d, GError **error)
 	stored = veil_batch_store_draw(d->path, d->batch, &draw, (const VeilBatchPlace *)(gpointer)places->data, places->len, error);
 	veil_batch_draw_clear(&draw);
 	if (stored && short_of > 0 && !d->step->quiet)
-		g_printerr("veil: the pool leaves %" G_GUINT64_FORMAT " reserve places empty; the minutes say where\n", short_of);
+		g_printerr("veil: the pool leaves %" G_GUINT64_FORMAT " %s empty; the minutes count them\n", short_of, short_of == 1 ? "reserve place" : "reserve places");
 	return stored;
 }
 

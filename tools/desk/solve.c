@@ -53,13 +53,15 @@ veil_witness_text(const VeilBatch *batch, const VeilWitness *witness)
 	GString *text = g_string_new(NULL);
 
 	if (witness->kind != VEIL_WITNESS_PLAIN) {
-		g_string_append_printf(text, "%s: %u projects (",
+		g_string_append_printf(text, "%s: %u %s (",
 				       witness->kind == VEIL_WITNESS_RULE    ? "a panel rule asks for more than its people can take" :
 				       witness->kind == VEIL_WITNESS_PANEL ? "no legal panel among the candidates" :
 									     "panel rules and loads cannot be met together",
-				       witness->n_projects);
+				       witness->n_projects, witness->n_projects == 1 ? "project" : "projects");
 		append_codes(text, batch, witness->projects, witness->n_projects, TRUE);
 		g_string_append(text, "); change the panel rules, lengthen the lists, or add experts in this field");
+		if (witness->kind == VEIL_WITNESS_RULE)
+			g_string_append(text, "; what fewer than five reviewers share is not said in this file and fills no minimum");
 		return g_string_free(text, FALSE);
 	}
 	if (witness->minimum) {
@@ -69,11 +71,18 @@ veil_witness_text(const VeilBatch *batch, const VeilWitness *witness)
 		g_string_append(text, "); lower min_load or take more projects");
 		return g_string_free(text, FALSE);
 	}
-	g_string_append_printf(text, "%" G_GUINT64_FORMAT " places short: %u projects (", witness->short_by, witness->n_projects);
+	g_string_append_printf(text, "%" G_GUINT64_FORMAT " %s short: %u %s (", witness->short_by, witness->short_by == 1 ? "place" : "places", witness->n_projects,
+			       witness->n_projects == 1 ? "project" : "projects");
 	append_codes(text, batch, witness->projects, witness->n_projects, TRUE);
-	g_string_append_printf(text,
-			       ") depend on %u reviewers who would all be at their maximum load; raise max_load, ask for fewer "
-			       "reviewers, or add experts in this field",
-			       witness->n_reviewers);
+	if (witness->n_reviewers == 0) /* nobody's load is the cause: lists, panel maxima or a cap on the odds are */
+		g_string_append(text, witness->n_projects == 1 ? ") has" : ") have");
+	if (witness->n_reviewers == 0)
+		g_string_append(text, " too few candidates whom the panel rules (and the odds cap, with method draw) let sit together, whatever their loads; "
+				      "ask for fewer reviewers, change these rules, or add experts in this field");
+	else
+		g_string_append_printf(text,
+				       ") %s on %u %s who would all be at their maximum load; raise max_load, ask for fewer "
+				       "reviewers, or add experts in this field",
+				       witness->n_projects == 1 ? "depends" : "depend", witness->n_reviewers, witness->n_reviewers == 1 ? "reviewer" : "reviewers");
 	return g_string_free(text, FALSE);
 }

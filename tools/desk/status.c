@@ -105,13 +105,24 @@ find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 	return TRUE;
 }
 
+/* The next step with the batch's name in it, to be typed as it stands. */
+static char *
+name_next(const char *next, const char *name)
+{
+	g_auto(GStrv) parts = g_strsplit(next, "NAME", -1);
+
+	return g_strjoinv(name, parts);
+}
+
 gboolean
 veil_status_print(const VeilSite *site, const char *name, VeilPrint how, GError **error)
 {
 	Status status = {0};
+	g_autofree char *next = NULL;
 
 	if (!veil_site_check_name(name, "batch", error) || !find_status(site, name, &status, error))
 		return FALSE;
+	next = name_next(status.next, name);
 	if (how == VEIL_PRINT_JSON) {
 		JsonBuilder *json = json_builder_new();
 
@@ -121,7 +132,7 @@ veil_status_print(const VeilSite *site, const char *name, VeilPrint how, GError 
 		json_builder_set_member_name(json, "state");
 		json_builder_add_string_value(json, status.state);
 		json_builder_set_member_name(json, "next");
-		json_builder_add_string_value(json, status.next);
+		json_builder_add_string_value(json, next);
 		json_builder_set_member_name(json, "draws");
 		json_builder_add_int_value(json, status.draws);
 		json_builder_set_member_name(json, "freezes");
@@ -143,7 +154,7 @@ veil_status_print(const VeilSite *site, const char *name, VeilPrint how, GError 
 		if (status.history.freezes > 1)
 			printf("\nfreeze %" G_GUINT64_FORMAT "; the freezes before it were drawn %" G_GUINT64_FORMAT " times", status.history.freezes,
 			       status.history.earlier_draws);
-		printf("\nnext   %s\n", status.next);
+		printf("\nnext   %s\n", next);
 	}
 	veil_history_clear(&status.history);
 	g_free(status.as_of);

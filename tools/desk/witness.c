@@ -46,6 +46,10 @@ check_keys(const char *const *keys, guint quorum, gboolean rehearsal, GError **e
 			g_set_error(error, VEIL_ERROR, VEIL_ERROR_USAGE, "witness %u: --key takes a witness's key line, name+hash+base64, each once", i + 1);
 			return FALSE;
 		}
+	if (n == 0 && !rehearsal) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "no witness is named: give --key once for each, and --quorum, how many of them must cosign");
+		return FALSE;
+	}
 	if (quorum > n || (quorum == 0 && !rehearsal)) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--quorum is from %u to %u, the number of witnesses", rehearsal ? 0 : 1, n);
 		return FALSE;

@@ -187,7 +187,7 @@ check_order(const char *label, const GPtrArray *records)
 		open += intent && !done;
 	}
 	if (open > 0)
-		verdict_note("%u intent(s) without a result: a command was interrupted and not completed", open);
+		verdict_note("%u intent(s) without a result: a step was begun and refused, found nothing legal, or was interrupted", open);
 	return TRUE;
 }
 

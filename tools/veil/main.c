@@ -97,6 +97,26 @@ usage_error(const char *what, const char *word)
 	return VEIL_EXIT_USAGE;
 }
 
+/* A noun without its verb, or with one that there is not, is not unknown: its group has the verbs. */
+static int
+unknown_command(int argc, char **argv)
+{
+	gsize n = strlen(argv[0]);
+
+	for (gsize i = 0; veil_commands[i] != NULL; i++) {
+		const char *name = veil_commands[i]->name;
+
+		if (strncmp(name, argv[0], n) != 0 || name[n] != ' ')
+			continue;
+		if (argc > 1)
+			fprintf(stderr, "veil: %s has no command %s; `veil %s --help` lists them\n", argv[0], argv[1], argv[0]);
+		else
+			fprintf(stderr, "veil: %s takes a further word; `veil %s --help` lists them\n", argv[0], argv[0]);
+		return VEIL_EXIT_USAGE;
+	}
+	return usage_error("unknown command", argv[0]);
+}
+
 /* Who acts: the handle that was given, else the owner of the key that was named, else the system's user. */
 static gboolean
 find_operator(VeilContext *context, VeilLedger *ledger, char **out_handle, GError **error)
@@ -208,7 +228,7 @@ main(int argc, char **argv)
 		return veil_manual_print(argc - 2, argv + 2);
 	command = find_command(argc - 1, argv + 1, &words);
 	if (command == NULL)
-		return veil_manual_help_for_group(argc - 1, argv + 1) ? VEIL_EXIT_DONE : usage_error("unknown command", argv[1]);
+		return veil_manual_help_for_group(argc - 1, argv + 1) ? VEIL_EXIT_DONE : unknown_command(argc - 1, argv + 1);
 	for (int i = 1 + words; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
 			return veil_manual_help(stdout, command);

@@ -103,7 +103,7 @@ settle(Search *x, guint32 r)
 gboolean
 veil_odds__coordinates(Odds *o, guint32 *out_odds)
 {
-	Search x = {.o = o, .entries = o->in->offset[o->in->n_projects] + o->in->n_projects, .reach = 64 * o->steepest};
+	Search x = {.o = o, .entries = o->in->offset[o->in->n_projects] + o->in->n_projects, .reach = MIN(64 * o->steepest, ODDS_FARTHEST)};
 	gint64 tolerance = PARTS / 2;
 
 	memset(o->moved, 0, o->in->n_reviewers);

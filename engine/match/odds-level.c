@@ -101,7 +101,7 @@ find_level(const Project *x, guint32 s, gint64 target, gint64 level)
 		else
 			high = level;
 		if (o->bend[s] > 0) {
-			__int128 step = ((__int128)over << o->slope_bits) / o->bend[s];
+			__int128 step = (__int128)over * ((__int128)1 << o->slope_bits) / o->bend[s];
 
 			if (step == 0)
 				return level;

@@ -13,9 +13,6 @@
 
 enum { RESIDUAL_BITS = 44, RATIO_BITS = 30, DIAGONAL_BITS = 50, DAMPING_BITS = 14, INNER_STEPS = 60, SINGLE_ROUNDS = 3, FINEST = 64, WHOLE_STEP = 65536, LENGTHS = 12 };
 
-/* Nothing that is computed from a price and a score of the largest size leaves 64 bits. */
-#define FARTHEST G_GINT64_CONSTANT(7000000000000000)
-
 /* An entry of an active reviewer. */
 typedef struct {
 	gint64 slope, worth; /* worth: the price above which he gets nothing here, as fine as levels */
@@ -174,8 +171,8 @@ single_step(const Prices *x, guint32 active)
 	if (x->residual[active] == 0)
 		return price;
 	/* low: too much there; high: not too much there */
-	low = up ? price : MAX(price - reach, o->price[r] > 0 ? 0 : G_MININT64 / 4);
-	high = up ? MIN(price + reach, o->price[r] < 0 ? 0 : G_MAXINT64 / 4) : price;
+	low = up ? price : MAX(price - reach, o->price[r] > 0 ? 0 : -ODDS_FARTHEST);
+	high = up ? MIN(price + reach, o->price[r] < 0 ? 0 : ODDS_FARTHEST) : price;
 	if (up ? load_at(x, active, high, &bend) > target : load_at(x, active, low, &bend) <= target)
 		return up ? high : low;
 	while (high - low > 1) {
@@ -186,7 +183,7 @@ single_step(const Prices *x, guint32 active)
 		else
 			high = middle;
 		if (bend > 0) { /* one Newton step saves most halvings */
-			__int128 ahead = ((__int128)(load - target) << (o->slope_bits - LEVEL_BITS)) / bend;
+			__int128 ahead = (__int128)(load - target) * ((__int128)1 << (o->slope_bits - LEVEL_BITS)) / bend;
 
 			next = middle + (gint64)CLAMP(ahead, -(__int128)reach, (__int128)reach);
 			if (next > low && next < high) {
@@ -292,7 +289,7 @@ precondition(Prices *x)
 	guint whole = x->o->slope_bits - LEVEL_BITS, bits = whole - MIN(x->shift, whole);
 
 	for (guint32 i = 0; i < x->n; i++) {
-		__int128 value = x->diagonal[i] == 0 ? 0 : ((__int128)x->rest[i] << bits) / x->diagonal[i];
+		__int128 value = x->diagonal[i] == 0 ? 0 : (__int128)x->rest[i] * ((__int128)1 << bits) / x->diagonal[i];
 
 		x->scaled[i] = (gint64)CLAMP(value, -((__int128)1 << 58), (__int128)1 << 58);
 	}
@@ -376,7 +373,7 @@ try_step(Prices *x, gint64 length)
 
 		if ((x->before[i] > 0 && price < 0) || (x->before[i] < 0 && price > 0))
 			price = 0;
-		price = CLAMP(price, -FARTHEST, FARTHEST);
+		price = CLAMP(price, -ODDS_FARTHEST, ODDS_FARTHEST);
 		o->moved[r] = price != o->price[r];
 		o->price[r] = price;
 		o->lowest = MIN(o->lowest, price);

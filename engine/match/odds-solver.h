@@ -10,6 +10,9 @@
 
 enum { PARTS = 65536, SLOPE_BITS = 40, LEVEL_BITS = 10, NANO = 1000 };
 
+/* No price is farther from 0: a level is then below 4.2 x 10^18 as fine as it is, and no difference of a value and a level leaves 64 bits, whatever the scores. */
+#define ODDS_FARTHEST G_GINT64_CONSTANT(3000000000000000)
+
 #define WHOLE_PARTS ((gint64)VEIL_ODDS_WHOLE * PARTS)
 
 typedef struct {

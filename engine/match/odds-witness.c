@@ -61,6 +61,18 @@ minimum_shortage(const Odds *o, guint32 p)
 	return missing;
 }
 
+/* What is missing by the number of candidates alone. */
+static gint64
+plain_shortage(const Odds *o, guint32 p)
+{
+	const VeilInstance *in = o->in;
+	gint64 missing = (gint64)o->places[p] * VEIL_ODDS_WHOLE;
+
+	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
+		missing -= in->max_load[in->reviewer[i]] > 0 ? o->cap[p] : 0;
+	return missing;
+}
+
 gboolean
 veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
 {
@@ -86,7 +98,7 @@ veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
 		w->projects = g_memdup2(&p, sizeof p);
 		w->n_projects = 1;
 		w->reviewers = g_new(guint32, in->offset[p + 1] - in->offset[p] + 1);
-		w->kind = o->first_set[p + 1] - o->first_set[p] > 1 || minimum_shortage(o, p) > 0 ? VEIL_WITNESS_PANEL : VEIL_WITNESS_PLAIN;
+		w->kind = o->first_set[p + 1] - o->first_set[p] == 1 && minimum_shortage(o, p) <= 0 && plain_shortage(o, p) == missing ? VEIL_WITNESS_PLAIN : VEIL_WITNESS_PANEL;
 		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
 			if (in->max_load[in->reviewer[i]] == 0) /* those who may take nobody count among the reviewers, with nothing */
 				w->reviewers[w->n_reviewers++] = in->reviewer[i];
@@ -114,11 +126,17 @@ plain_witness(const Odds *o, const gint8 *price, const guint8 *is_short, VeilWit
 {
 	const VeilInstance *in = o->in;
 	gint64 wanted = 0, given = 0;
+	guint32 kept = 0;
 
+	for (guint32 i = 0; i < w->n_reviewers; i++)
+		w->minimum = w->minimum || price[w->reviewers[i]] < 0;
+	for (guint32 i = 0; i < w->n_reviewers; i++) /* who may take nobody has no minimum, and a project that lists him gives him nothing */
+		if (!w->minimum || in->max_load[w->reviewers[i]] > 0)
+			w->reviewers[kept++] = w->reviewers[i];
+	w->n_reviewers = kept;
 	for (guint32 i = 0; i < w->n_reviewers; i++) {
 		guint32 r = w->reviewers[i];
 
-		w->minimum = price[r] < 0;
 		wanted += price[r] < 0 ? (gint64)in->min_load[r] * VEIL_ODDS_WHOLE : 0;
 		given += price[r] > 0 ? (gint64)in->max_load[r] * VEIL_ODDS_WHOLE : 0;
 	}

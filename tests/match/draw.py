@@ -86,6 +86,12 @@ claim("the same again with that seed", OUT.read_bytes() == people)
 result, second = draw(*args)
 claim("another each time", second["seed"] != first["seed"])
 
+# a policy that says nothing of bands means those of the standard policy, to both programs
+quiet = [*args, "--policy", put("quiet.ini", "[batch]\ndemand=3\nodds=0.4\n[panel.employer]\nenabled=false\n")]
+result, _ = draw(*quiet)
+claim("policy without [draw]", result.returncode == 0 and verify(*quiet).returncode == 0, result.stderr)
+draw(*args)
+
 # forged: 5
 honest, table = CERTIFICATE.read_text(), OUT.read_text()
 claim("honest", verify(*args).returncode == 0)
@@ -131,6 +137,11 @@ for what, status, words, extra in [
     ("nobody at all", 4, [], ["--odds", "1", "--demand", "5", "--max-load", "2"]),
     ("rules that nobody meets", 4, [], ["--odds", "1", "--demand", "1", "--max-load", "2", "--attributes", put("t.csv", "reviewer,town\nr0,x\n"),
                                         "--policy", put("town.ini", "[batch]\nodds=1\n[panel.town]\nattribute=town\nvalue=y\nmin=1\n")]),
+    ("two of a kind where nobody is", 4, [], ["--odds", "1", "--demand", "2", "--max-load", "2", "--attributes", put("t.csv", "reviewer,town\nr0,x\n"),
+                                              "--policy", put("two.ini", "[batch]\nodds=1\n[panel.town]\nattribute=town\nvalue=y\nmin=2\n")]),
+    ("a minimum above the demand", 4, [], ["--odds", "1", "--demand", "1", "--max-load", "2", "--attributes", put("all.csv", "reviewer,town\n" + "".join(f"r{i},x\n" for i in range(4))),
+                                           "--policy", put("above.ini", "[batch]\nodds=1\n[panel.town]\nattribute=town\nvalue=x\nmin=2\n[panel.employer]\nenabled=false\n")]),
+    ("minimum loads of strangers", 4, [], ["--odds", "1", "--demand", "1", "--max-load", "2", "--loads", put("loads.csv", "reviewer,min,max\nr0,0,0\nr9,1,1\n")]),
     ("odds of 2", 2, ["--odds"], ["--odds", "2", "--demand", "1", "--max-load", "2"]),
     ("odds of nothing", 2, ["--odds"], ["--odds", "0", "--demand", "1", "--max-load", "2"]),
     ("perturbation", 2, ["--perturbation"], ["--perturbation", "7", "--demand", "1", "--max-load", "2"]),

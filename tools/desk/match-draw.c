@@ -112,6 +112,10 @@ explain(const VeilPublished *x, const VeilInstance *in, VeilMatch *match, GError
 		match->status = VEIL_MATCH_INFEASIBLE;
 		match->witness = uncapped->witness;
 		memset(&uncapped->witness, 0, sizeof uncapped->witness);
+		if (match->witness.kind == VEIL_WITNESS_PANEL) { /* says no more than that there is no panel (formats.md 4.1) */
+			match->witness.n_reviewers = 0;
+			match->witness.short_by = 1;
+		}
 		return TRUE;
 	}
 	veil_micro_format((gint64)x->draw->options.cap * (1000000 / VEIL_ODDS_WHOLE), cap);

@@ -160,7 +160,7 @@ policy_parse(const char *text, gsize len, const char *label, gboolean for_match,
 	g_autoptr(GKeyFile) file = g_key_file_new();
 	Keys keys = {file, label, "batch"};
 
-	*out = (Policy){.demand = 5, .max_load = 8, .step = 1, .odds = MILLION / 5, .perturbation = MILLION / 2, .smallest_set = -1};
+	*out = (Policy){.demand = 5, .max_load = 8, .step = 1, .odds = MILLION / 5, .band = MILLION / 20, .perturbation = MILLION / 2, .smallest_set = -1};
 	out->panels = g_array_new(FALSE, FALSE, sizeof(PanelRule));
 	out->shares = g_array_new(FALSE, FALSE, sizeof(PanelRule));
 	g_array_set_clear_func(out->panels, clear_panel);

@@ -165,6 +165,30 @@ for what, policy, kind in [
     code = verify(*args)
     claim(what + " counted again", code == 0, code)
 
+# a share without max_share holds; a team's witness counts nobody who could not sit in all of its projects
+args = ["--scores", put("w.csv", HEAD + "".join(f"p{p},r{r},0.{r}\n" for p in range(3) for r in range(8))), "--demand", "3", "--max-load", "2",
+        "--attributes", put("wa.csv", "reviewer,kind\n" + "".join(f"r{r},{'finance' if r < 2 else 'technical'}\n" for r in range(8)))]
+for method in ("total", "fair"):
+    least = [*args, "--method", method, "--policy", put("least.ini", "[share.money]\nattribute=kind\nvalue=finance\nmin_share=0.4\n")]
+    result, _ = match(*least)
+    claim("least share " + method, result.returncode == 0 and (HERE / "out.csv").read_text().count(",r0,") + (HERE / "out.csv").read_text().count(",r1,") == 4, result.stderr)
+    claim("least share verified " + method, verify(*least) == 0)
+args = ["--scores", put("w.csv", HEAD + "p0,r2,0.165\n"), "--loads", put("l.csv", "reviewer,min,max\nr0,0,2\nr1,0,1\nr2,0,1\n"), "--demands", put("wd.csv", "project,k,class,team\np0,3,,x\np1,3,,x\n")]
+(HERE / "out.csv").unlink(missing_ok=True)
+result, summary = match(*args)
+claim("nobody for a team", result.returncode == 4 and summary["witness"]["short_by"] == 3, (result.stderr, summary))
+claim("nobody for a team: counted again", verify(*args) == 0)
+
+# without any place there is no minimum, and nothing to claim of it
+args = ["--scores", GOOD, "--demands", put("wd.csv", "project,k\np1,0\np2,0\n"), "--demand", "1", "--max-load", "1", "--method", "fair"]
+result, _ = match(*args)
+claim("no places, fair", result.returncode == 0 and verify(*args) == 0, result.stderr)
+certificate = json.loads((HERE / "c.json").read_text())
+for bound in (-1, 1):
+    certificate["minimum"]["bound"] = bound
+    put("c.json", json.dumps(certificate))
+    claim("no places, a minimum claimed", verify(*args) == 5, bound)
+
 # what would help does
 LIST = put("s.csv", HEAD + "".join(f"p{p},r{r},0.{p}{r}\n" for p in range(6) for r in range(5) if (p + r) % 4))
 result, summary = match("--scores", LIST, "--demand", "3", "--max-load", "2")

@@ -115,6 +115,7 @@ add_share(VeilPublished *x, const VeilShareRule *rule, const VeilPublishedFacts 
 	for (guint32 p = 0; p < x->n_projects; p++)
 		places += x->demand[p];
 	veil_share_rule_counts(rule, places, &share.min_places, &share.max_places);
+	share.max_places = MIN(share.max_places, places); /* none: all of them */
 	share.label = count_values(x, facts, column_of(facts, rule->attribute), rule->value);
 	g_array_append_val(x->shares, share);
 	g_ptr_array_add(x->share_name, g_strdup(rule->name));

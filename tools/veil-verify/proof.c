@@ -40,7 +40,7 @@ minimum_holds(const Instance *x, const Certificate *c, const GArray *places)
 	if (!dual_bound(x, &(Dual){.price = c->min_price, .share = c->min_share_price, .weight = c->min_weight}, &bound))
 		return FALSE;
 	bound = floor_div(bound, MILLION); /* totals are whole */
-	if (any && !same(bound, c->minimum_bound))
+	if (!same(any ? bound : 0, c->minimum_bound))
 		return verdict_reject("certificate: its weights and prices do not give the bound of its minimum");
 	if (any && bound < least)
 		return verdict_reject("certificate: the bound of its minimum is below the minimum");
@@ -87,6 +87,26 @@ proof_total(const Instance *x, const Certificate *c, const GArray *places)
 
 /* --- infeasible --------------------------------------------------------------------------------------------------- */
 
+/* Whoever sits in a project of a team sits in all of them: may review each, and has a load for each. */
+static gboolean
+team_may_have(const Instance *x, guint32 p, guint32 r)
+{
+	gint64 size = 0;
+
+	if (PROJECT(x, p)->team == NULL)
+		return TRUE;
+	for (guint32 q = PROJECT(x, p)->leader; q < x->projects->len; q++) {
+		const Project *other = PROJECT(x, q);
+
+		if (other->leader != PROJECT(x, p)->leader)
+			continue;
+		size++;
+		if (project_bars(other, r) || (other->rest == REST_NONE && project_offer(other, r) == NULL))
+			return FALSE;
+	}
+	return REVIEWER(x, r)->max_load >= size;
+}
+
 /* How many of the reviewers with in[r] == which project p may have together, at most: as many as the strictest of its rules leaves of them.
  * rule: all of those that it counts. */
 static gint64
@@ -100,7 +120,7 @@ count_allowed(const Instance *x, guint32 p, const guint8 *in, guint8 which, cons
 	for (guint32 i = 0; i < (listed ? project->n_offers : x->reviewers->len); i++) {
 		guint32 r = listed ? project->offer[i].reviewer : i;
 
-		if (in[r] == which && (rule == NULL || rule->label[r] != 0) && (listed || !project_bars(project, r)))
+		if (in[r] == which && (rule == NULL || rule->label[r] != 0) && (listed || !project_bars(project, r)) && team_may_have(x, p, r))
 			g_array_append_val(allowed, r);
 	}
 	most = allowed->len;

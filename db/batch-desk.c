@@ -215,7 +215,10 @@ read_codes(VeilBatchDesk *desk, const char *select, const char *value, GError **
 GPtrArray *
 veil_batch_desk_team(VeilBatchDesk *desk, const char *team, GError **error)
 {
-	return read_codes(desk, "SELECT code FROM project WHERE team = ?1 ORDER BY code", team, error);
+	return read_codes(desk,
+			  "SELECT code FROM project WHERE team = ?1 AND NOT EXISTS (SELECT 1 FROM event WHERE kind = 'withdraw-project' AND event.project = project.code) "
+			  "ORDER BY code",
+			  team, error);
 }
 
 GPtrArray *

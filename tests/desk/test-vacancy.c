@@ -298,6 +298,41 @@ test_a_team_keeps_one_panel(void **state)
 	end(&c, state);
 }
 
+/* Nothing more happens to a withdrawn project, and its team goes on without it. */
+static void
+test_a_withdrawn_project_is_left_alone(void **state)
+{
+	g_autofree char *text = g_strconcat(rules, "method=total\n", NULL), *sitting = NULL, *outside = NULL;
+	g_autoptr(VeilBatch) batch = NULL;
+	guint32 anybody = 0;
+	Case c;
+
+	begin(&c, state);
+	write_batch(&c, text, "t1", 5);
+	draw(&c);
+	sitting = who(&c, 0, VEIL_ROLE_PANEL, 1);
+	batch = veil_batch_read(c.path, NULL);
+	for (guint64 i = 0; i < batch->place_offset[1]; i++)
+		if (batch->places[i].reviewer == anybody)
+			anybody++, i = (guint64)-1;
+	outside = g_strdup(batch->reviewers[anybody].code);
+	g_clear_pointer(&batch, veil_batch_free);
+	assert_int_equal(vacate(&c, VEIL_VACANCY_WITHDRAW, "P00001", NULL, NULL, NULL), -1);
+	assert_int_equal(vacate(&c, VEIL_VACANCY_STRIKE, "P00001", outside, NULL, NULL), VEIL_ERROR_NOT_AVAILABLE);
+	assert_int_equal(vacate(&c, VEIL_VACANCY_STRIKE, "P00001", sitting, NULL, NULL), VEIL_ERROR_NOT_AVAILABLE);
+	assert_int_equal(vacate(&c, VEIL_VACANCY_REPLACE, "P00001", sitting, "ill", NULL), VEIL_ERROR_NOT_AVAILABLE);
+	batch = veil_batch_read(c.path, NULL);
+	assert_int_equal(batch->n_events, 1);
+	g_clear_pointer(&batch, veil_batch_free);
+	assert_int_equal(vacate(&c, VEIL_VACANCY_REPLACE, "P00000", sitting, "ill", NULL), -1);
+	assert_int_equal(vacate(&c, VEIL_VACANCY_STRIKE, "P00002", outside, NULL, NULL), -1);
+	batch = veil_batch_read(c.path, NULL);
+	assert_int_equal(batch->n_events, 5);
+	for (guint e = 1; e < 5; e++)
+		assert_string_not_equal(batch->events[e].project, "P00001");
+	end(&c, state);
+}
+
 /* A reserve whose entry would leave the panel without the one it must have is passed over, and stays the next for other seats. */
 static void
 test_a_minimum_is_kept(void **state)
@@ -466,6 +501,7 @@ main(void)
 		cmocka_unit_test(test_the_order_of_vacancies_does_not_matter),
 		cmocka_unit_test(test_one_event_moves_one_seat),
 		cmocka_unit_test(test_a_team_keeps_one_panel),
+		cmocka_unit_test(test_a_withdrawn_project_is_left_alone),
 		cmocka_unit_test(test_a_minimum_is_kept),
 		cmocka_unit_test(test_a_top_up_keeps_all_and_brings_nobody_back),
 		cmocka_unit_test(test_sealed_excluded_and_unknown_answer_alike),

@@ -290,6 +290,8 @@ vacate(Vacancy *v, const char *kind, const char *project, const char *reviewer, 
 		return one == NULL && *error == NULL ? not_available(v, error) : FALSE;
 	if ((line = find_line(one, kind, reviewer, reason)) != NULL)
 		return again(v, line, error);
+	if (find_line(one, "withdraw-project", "", "withdrawn") != NULL)
+		return not_available(v, error);
 	place = place_of(one, reviewer);
 	if (place != NULL && place->seat == VEIL_SEAT_SITTING)
 		promoted = g_strdup(choose(one, policy, place));
@@ -300,7 +302,7 @@ vacate(Vacancy *v, const char *kind, const char *project, const char *reviewer, 
 
 /* --- the commands -------------------------------------------------------------------------------------------------- */
 
-/* The project, or the projects of its team. */
+/* The project, or the projects of its team that are still in the batch. */
 static GPtrArray *
 team_of(Vacancy *v, const char *project, GError **error)
 {
@@ -312,7 +314,7 @@ team_of(Vacancy *v, const char *project, GError **error)
 			not_available(v, error);
 		return NULL;
 	}
-	if (one->projects[0].team != NULL)
+	if (one->projects[0].team != NULL && find_line(one, "withdraw-project", "", "withdrawn") == NULL)
 		return veil_batch_desk_team(v->desk, one->projects[0].team, error);
 	alone = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(alone, g_strdup(project));

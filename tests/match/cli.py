@@ -179,6 +179,13 @@ result, summary = match(*args)
 claim("nobody for a team", result.returncode == 4 and summary["witness"]["short_by"] == 3, (result.stderr, summary))
 claim("nobody for a team: counted again", verify(*args) == 0)
 
+# too few even without the rule, which would leave still fewer
+args = ["--scores", put("w.csv", HEAD + "p,r0,1\np,r1,1\n"), "--demand", "3", "--max-load", "2", "--attributes", put("wa.csv", "reviewer,town\nr0,x\nr1,x\n"),
+        "--policy", put("town.ini", "[panel.town]\nattribute=town\nvalue=x\nmax=1\n[panel.employer]\nenabled=false\n")]
+(HERE / "out.csv").unlink(missing_ok=True)
+result, summary = match(*args)
+claim("too few without the rule", result.returncode == 4 and verify(*args) == 0, (result.stderr, summary))
+
 # without any place there is no minimum, and nothing to claim of it
 args = ["--scores", GOOD, "--demands", put("wd.csv", "project,k\np1,0\np2,0\n"), "--demand", "1", "--max-load", "1", "--method", "fair"]
 result, _ = match(*args)

@@ -154,6 +154,16 @@ rule_holds(const Instance *x, const Witness *w, const Bound **out)
 	return verdict_reject("certificate: the witness names a rule %s that is not there", w->rule);
 }
 
+/* Without rules, or with at most one of each value alone, a count shows neither more nor less than is missing. */
+static gboolean
+counts_exactly(const Instance *x)
+{
+	const PanelRule *rule = x->bounds->len > 0 ? g_array_index(x->bounds, Bound, 0).rule : NULL;
+
+	return rule == NULL || (x->bounds->len == 1 && rule->value[0] == '\0' && rule->max == 1 && rule->max_share < 0 && MAX(rule->min, rule->min_share) <= 0 && !rule->odd &&
+				(rule->classes == NULL || rule->classes[0] == NULL));
+}
+
 /*
  * places:  the projects P need the sum of their demands. The reviewers R give at most their maximum loads; everybody else who may review a project of P
  *          gives it one place, as far as its caps let them.
@@ -183,8 +193,8 @@ count_holds(const Instance *x, const Witness *w)
 		}
 	}
 	missing = wanted - given;
-	/* Exactly; but where several rules could say how many may sit together, the count may show even more than was said. */
-	if (w->short_by < 1 || missing < w->short_by || ((rule || x->bounds->len <= 1) && missing != w->short_by))
+	/* Exactly; but where other rules say how many may sit together, the count may show even more than was said. */
+	if (w->short_by < 1 || missing < w->short_by || ((rule || counts_exactly(x)) && missing != w->short_by))
 		return verdict_reject("certificate: the witness does not show what it says: counted again, %" G_GINT64_FORMAT " places are missing, it says %" G_GINT64_FORMAT,
 				      fits_int64(missing) ? MAX((gint64)missing, 0) : 0, w->short_by);
 	if (w->kind == WITNESS_RULE)

@@ -135,7 +135,7 @@ veil_draw_request_round(VeilDrawRequest *out, const VeilBatch *batch, const Veil
 		if (codes == NULL && !is_withdrawn(batch, p))
 			out->panel[p] = add;
 		for (guint32 q = 0; out->panel[p] > 0 && team != NULL && q < batch->n_projects; q++)
-			if (g_strcmp0(batch->projects[q].team, team) == 0) /* a team has one panel: all of it or none */
+			if (g_strcmp0(batch->projects[q].team, team) == 0 && !is_withdrawn(batch, q)) /* a team has one panel: all of it or none */
 				out->panel[q] = add;
 	}
 	for (guint32 p = 0; p < batch->n_projects; p++)

@@ -400,6 +400,9 @@ veil_batch_instance_rest(VeilBatchInstance *out, const VeilBatchInstance *full, 
 	out->cut = g_memdup2(full->cut, sizeof *full->cut * MAX(in->n_projects, 1));
 	out->group = full->group ? g_memdup2(full->group, sizeof *full->group * MAX(in->n_reviewers, 1)) : NULL;
 	out->team = full->team ? g_memdup2(full->team, sizeof *full->team * MAX(in->n_projects, 1)) : NULL;
+	for (guint32 p = 0; out->team != NULL && p < in->n_projects; p++)
+		if (demand[p] == 0) /* withdrawn, or nothing asked for its team: it shares nothing now */
+			out->team[p] = 0;
 	out->bounds = g_new0(VeilPanelBound, MAX(in->n_bounds, 1));
 	out->instance.n_bounds = in->n_bounds;
 	copy_lists(out, in, held, start);

@@ -374,7 +374,19 @@ withdraw_project(Vacancy *v, GError **error)
 	return TRUE;
 }
 
-/* The expert leaves the batch first, so that no draw in between may name him; then his places, in code order of their projects. */
+/* One place of somebody who leaves the batch, if he still sits or waits there. */
+static gboolean
+give_back(Vacancy *v, const char *project, const char *reviewer, GError **error)
+{
+	g_autoptr(VeilBatch) one = veil_batch_desk_project(v->desk, project, error);
+	VeilBatchPlace *place = one ? place_of(one, reviewer) : NULL;
+
+	if (place == NULL || (place->seat != VEIL_SEAT_SITTING && place->seat != VEIL_SEAT_WAITING))
+		return one != NULL;
+	return vacate(v, "vacate", project, reviewer, "withdrawn", TRUE, error);
+}
+
+/* The expert leaves the batch first, so that no draw in between may name him; then his places, in code order of their projects, a team's one after the other. */
 static gboolean
 withdraw_reviewer(Vacancy *v, GError **error)
 {
@@ -390,13 +402,12 @@ withdraw_reviewer(Vacancy *v, GError **error)
 		return FALSE;
 	projects = veil_batch_desk_places_of(v->desk, reviewer, error);
 	for (guint i = 0; projects != NULL && i < projects->len; i++) {
-		g_autoptr(VeilBatch) one = veil_batch_desk_project(v->desk, g_ptr_array_index(projects, i), error);
-		VeilBatchPlace *place = one ? place_of(one, reviewer) : NULL;
+		g_autoptr(GPtrArray) team = team_of(v, g_ptr_array_index(projects, i), error);
 
-		if (place == NULL)
-			return FALSE;
-		if ((place->seat == VEIL_SEAT_SITTING || place->seat == VEIL_SEAT_WAITING) &&
-		    !vacate(v, "vacate", g_ptr_array_index(projects, i), reviewer, "withdrawn", TRUE, error))
+		for (guint k = 0; team != NULL && k < team->len; k++)
+			if (!give_back(v, g_ptr_array_index(team, k), reviewer, error))
+				return FALSE;
+		if (team == NULL)
 			return FALSE;
 	}
 	return projects != NULL;

@@ -36,7 +36,7 @@ const VeilCommand veil_command_batch_withdraw = {
 	.arguments = "NAME --project CODE|--reviewer CODE [--record TEXT]",
 	.summary = "take a withdrawn project or expert out of a drawn batch",
 	.description =
-		"A project: all its seats are released, and nobody is promoted. An expert: no later draw of this batch may name him, and his seats are vacated one by one, in the order of the projects' codes, each promoting "
+		"A project: all its seats are released, and nobody is promoted. An expert: no later draw of this batch may name him, and his seats are vacated one by one, in the order of the projects' codes (a team's next to each other), each promoting "
 		"its next reserve; where he waits as a reserve he is passed over. Places that were given back count in their reviewer's load all the same. Prints event, project, reviewer, promoted.",
 	.options = options,
 	.min_args = 1,

@@ -51,7 +51,7 @@ static char *dir;
 static const char *const policies[] = {
 	[TOTAL] = "[panel.employer]\nattribute=employer\nmax=1\n[panel.town]\nattribute=town\nvalue=1\nmin=1\n[share.f]\nattribute=finance\nvalue=1\nmin_share=0.2\nmax_share=0.7\n",
 	[FAIR] = "[panel.employer]\nattribute=employer\nmax=1\n[panel.town]\nattribute=town\nvalue=1\nmin=1\n[share.f]\nattribute=finance\nvalue=1\nmin_share=0.2\nmax_share=0.7\n",
-	[DRAW] = "[panel.employer]\nattribute=employer\nmax=1\n[batch]\nodds=0.6\n[draw]\nperturbation=0.3\n",
+	[DRAW] = "[panel.employer]\nattribute=employer\nmax=1\n[batch]\nodds=0.6\n[draw]\nband=0\nperturbation=0.3\n",
 	[SHORT] = "[panel.employer]\nattribute=employer\nmax=1\n[panel.town]\nattribute=town\nvalue=2\nmin=2\n",
 };
 

@@ -230,6 +230,24 @@ forged("an objective of one's own", "T", 2, lambda db: db.execute("UPDATE draw S
 forged("a price bent", "T", 2, price, "prices do not give its bound")
 forged("places in another order", "T", 2, lambda db: db.execute("UPDATE assignment SET place = 3 - place WHERE draw = 2 AND role = 'panel'"), "not in the order that the seed gives")
 forged("a minimum of one's own", "F", 2, lambda db: db.execute("UPDATE draw SET certificate = replace(certificate, '\"value\":', '\"value\":1') WHERE n = 2"), "not the total of the worst-served")
+
+
+def resigned(what, old, new, reason):
+    copy = WORK / "resigned"
+    shutil.copytree(SITE, copy)
+    log = sqlite3.connect(copy / "ledger/ledger.db")
+    drop_triggers(log)
+    log.execute("UPDATE leaf SET record = CAST(replace(CAST(record AS TEXT), ?, ?) AS BLOB) WHERE seq = (SELECT max(seq) FROM leaf)", (old, new))
+    log.commit()
+    log.close()
+    (copy / "ledger/checkpoint").unlink()
+    got = run(VERIFY, "ledger", copy / "ledger/ledger.db")
+    point(got.returncode == 5 and reason in got.stderr, what, got.stdout + got.stderr)
+    shutil.rmtree(copy)
+
+
+resigned("a signed record under another name", "\nactor op1\n", "\nactor op9\n", "no operator at this point")
+resigned("a signed record changed", "\nbatch L\n", "\nbatch T\n", "signature does not hold")
 shutil.rmtree(WORK)
 print(f"1..{number}")
 sys.exit(1 if failed else 0)

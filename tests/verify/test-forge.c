@@ -390,6 +390,11 @@ static void f_short_minimum(Model *m) { m->witness = "{\"kind\":\"minimum\",\"pr
 static void f_short_nothing(Model *m) { m->witness = "[]"; }
 static void f_short_stranger(Model *m) { m->witness = "{\"kind\":\"places\",\"projects\":[\"p9\"],\"reviewers\":[],\"short_by\":1}"; }
 
+static void f_remark(Model *m) { m->extra = ",\"remark\":\"well done\""; }
+static void f_prices_twice(Model *m) { m->extra = ",\"prices\":{}"; }
+static void f_minimum_of_total(Model *m) { m->extra = ",\"weights\":{}"; }
+static void f_short_remark(Model *m) { m->witness = "{\"kind\":\"rule\",\"rule\":\"town\",\"projects\":[\"p0\",\"p1\",\"p2\",\"p3\",\"p4\"],\"reviewers\":[\"r2\",\"r5\",\"r8\"],\"short_by\":4,\"x\":1}"; }
+
 typedef struct {
 	const char *name;
 	Kind kind;
@@ -419,9 +424,9 @@ static const Forgery forgeries[] = {
 	{"total: a share's price shifted", TOTAL, f_share_price, "prices do not give its bound"},
 	{"total: another assignment's", TOTAL, f_digest, "another assignment"},
 	{"total: an unknown status", TOTAL, f_status, "status is not known"},
-	{"total: infeasible without a witness", TOTAL, f_infeasible, "shows no witness"},
+	{"total: infeasible without a witness", TOTAL, f_infeasible, "a member that is not known"},
 	{"total: a format to come", TOTAL, f_format_new, "veil-certificate/2"},
-	{"fair: told as total", FAIR, f_method, "another method than --method"},
+	{"fair: told as total", FAIR, f_method, "a member that is not known"},
 	{"fair: in the old format", FAIR, f_format_old, "veil-certificate/2"},
 	{"fair: the minimum raised", FAIR, f_minimum, "not the total of the worst-served"},
 	{"fair: its bound lowered", FAIR, f_minimum_bound, "do not give the bound of its minimum"},
@@ -454,6 +459,12 @@ static const Forgery forgeries[] = {
 	{"draw: two projects' people exchanged", DRAW, f_swap, ""},
 	{"draw: a price bent", DRAW, f_draw_price, "odds: "},
 	{"draw: odds and a lottery", DRAW, f_both_ways, "odds and a lottery"},
+	{"draw: a remark", DRAW, f_remark, "a member that is not known"},
+	{"total: a remark", TOTAL, f_remark, "a member that is not known"},
+	{"total: a price twice", TOTAL, f_prices_twice, "no JSON object"},
+	{"total: a minimum", TOTAL, f_minimum_of_total, "a member that is not known"},
+	{"short: a remark", SHORT, f_remark, "a member that is not known"},
+	{"short: a remark in the witness", SHORT, f_short_remark, "its witness has a member"},
 	{"draw: a place dropped", DRAW, f_drop, "its demand is 2"},
 	{"draw: a score raised", DRAW, f_score, "not that of the inputs"},
 	{"short: more than there is", SHORT, f_short_more, "counted again, 4 places are missing"},
@@ -560,6 +571,33 @@ claims(const char *text)
 	return g_string_free(out, FALSE);
 }
 
+/* Another witness that holds proves the same, that there is no assignment: of rule town, counted here again. */
+static gboolean
+witness_counts(const char *text)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+	JsonObject *witness;
+	JsonArray *projects, *reviewers;
+	gint64 missing;
+	guint others = 0;
+
+	if (!json_parser_load_from_data(parser, text, -1, NULL))
+		return FALSE;
+	witness = json_object_get_object_member(json_node_get_object(json_parser_get_root(parser)), "witness");
+	if (strcmp(json_object_get_string_member(witness, "kind"), "rule") != 0 || strcmp(json_object_get_string_member(witness, "rule"), "town") != 0)
+		return FALSE;
+	projects = json_object_get_array_member(witness, "projects");
+	reviewers = json_object_get_array_member(witness, "reviewers");
+	for (guint r = 0; r < N_R; r++)
+		others += town[r] == 2;
+	for (guint i = 0; i < json_array_get_length(reviewers); i++)
+		if (town[json_array_get_string_element(reviewers, i)[1] - '0'] != 2)
+			return FALSE;
+	others -= json_array_get_length(reviewers);
+	missing = (gint64)json_array_get_length(projects) * 2 - (gint64)json_array_get_length(reviewers) * LOAD - (gint64)json_array_get_length(projects) * others;
+	return missing > 0 && missing == json_object_get_int_member(witness, "short_by");
+}
+
 /* An accepted mutation claims exactly what the true one claims (other prices may prove it); an accepted assignment is the true one, or, where only a total is claimed, has it. */
 static void
 test_random_mutations(void **state)
@@ -595,7 +633,7 @@ test_random_mutations(void **state)
 			if (verified(&m, told)) {
 				g_autofree char *was = claims(text), *is = claims(told);
 
-				if (strcmp(was, is) != 0)
+				if (strcmp(was, is) != 0 && (m.kind != SHORT || !witness_counts(told)))
 					fail_msg("mutation %u: accepted, and claims something else:\n%s\ninstead of\n%s", i, told, text);
 				equal++;
 				continue;

@@ -62,8 +62,7 @@ candidates_check(const Check *c)
 	return TRUE;
 }
 
-/* Of one draw alone. */
-static GArray *
+GArray *
 places_of(const Check *c, gint64 draw)
 {
 	GArray *places = g_array_new(FALSE, FALSE, sizeof(Place));
@@ -142,11 +141,29 @@ reserves_check(const Check *c, const GArray *places)
 }
 
 static gboolean
+reserves_counted(const Check *c, const GArray *places)
+{
+	g_autofree gint64 *reserves = g_new0(gint64, c->batch.x.projects->len + 1);
+	gint64 missing = 0;
+
+	for (guint i = 0; i < places->len; i++)
+		reserves[PLACE(places, i)->project] += PLACE(places, i)->reserve;
+	for (guint p = 0; p < c->batch.x.projects->len; p++) {
+		if (reserves[p] > c->policy.reserves)
+			return verdict_reject("assignment: project %s has more reserves than the policy gives", PROJECT(&c->batch.x, p)->id);
+		missing += PROJECT(&c->batch.x, p)->demand > 0 ? c->policy.reserves - reserves[p] : 0;
+	}
+	if (missing > 0)
+		verdict_note("%" G_GINT64_FORMAT " reserve place(s) are empty: that there are no odds for them is not checked", missing);
+	return TRUE;
+}
+
+static gboolean
 panels_check(const Check *c, const Draw *draw, const GArray *places)
 {
 	gboolean odds = strcmp(draw->method, "draw") == 0;
 
-	if ((!odds && !reserves_check(c, places)) || !places_legal(&c->batch.x, places) || (c->batch.version > 1 && !odds && !tickets_check(c, draw, places)))
+	if ((odds ? !reserves_counted(c, places) : !reserves_check(c, places)) || !places_legal(&c->batch.x, places) || (c->batch.version > 1 && !odds && !tickets_check(c, draw, places)))
 		return FALSE;
 	verdict_ok("panels", "%u places: every project has its demand, no load is exceeded, no score was changed%s", places->len,
 		   c->batch.x.bounds->len ? ", panel rules hold" : "");
@@ -170,11 +187,22 @@ has_teams(const Instance *x)
 	return FALSE;
 }
 
+/* Odds are those that the policy asks for. */
 static gboolean
-proof_check(const Check *c, const Draw *draw, const GArray *places)
+odds_asked_for(const Check *c, const Certificate *certificate)
 {
-	const Instance *x = &c->batch.x;
-	gboolean plain = x->bounds->len <= 1 && x->shares->len == 0 && !has_teams(x); /* at most one of a value leaves no gap */
+	if (certificate->odds_cap != CLAMP(c->policy.odds / (MILLION / ODDS_ONE), 1, ODDS_ONE))
+		return verdict_reject("odds: their cap is not the policy's");
+	if (certificate->band != c->policy.band || certificate->perturbation != (c->policy.perturbation ? c->policy.perturbation : MILLION / 10)) /* 0: the usual one */
+		return verdict_reject("odds: their band or perturbation is not the policy's");
+	return TRUE;
+}
+
+gboolean
+draw_proof(const Check *c, const Instance *x, const Draw *draw, const GArray *places)
+{
+	/* At most one of a value leaves no gap, where the lists were made for it. */
+	gboolean plain = draw->n == 1 && x->bounds->len <= 1 && x->shares->len == 0 && !has_teams(x);
 	Certificate certificate = {.method = g_strdup(draw->method), .status = g_strdup(plain ? "optimal" : "feasible"), .seed = g_strdup(draw->seed),
 				   .objective = draw->objective, .bound = draw->bound, .price = g_memdup2(draw->prices, sizeof(gint64) * x->reviewers->len)};
 	g_autoptr(GArray) panels = g_array_new(FALSE, FALSE, sizeof(Place));
@@ -186,10 +214,10 @@ proof_check(const Check *c, const Draw *draw, const GArray *places)
 	if (strcmp(draw->method, "draw") == 0) {
 		certificate.odds = draw->tickets->len ? NULL : g_array_ref(draw->odds);
 		certificate.tickets = draw->tickets->len ? g_array_ref(draw->tickets) : NULL;
-		ok = ok && proof_draw(x, &certificate, places);
+		ok = ok && odds_asked_for(c, &certificate) && proof_draw(x, &certificate, places);
 	} else {
 		panel_places(places, panels);
-		ok = ok && proof_total(x, &certificate, panels);
+		ok = ok && (draw->n == 1 || places_legal(x, panels)) && proof_total(x, &certificate, panels);
 	}
 	certificate_clear(&certificate);
 	return ok;
@@ -207,11 +235,8 @@ one_draw(const Check *c, const Draw *draw)
 	if (!draw_record_check(c, draw, record) || (draw == &g_array_index(c->batch.draws, Draw, 0) && !candidates_check(c)))
 		return FALSE;
 	if (draw->n == 1)
-		return panels_check(c, draw, places) && proof_check(c, draw, places);
-	if (strcmp(draw->method, "draw") != 0 && !tickets_check(c, draw, places))
-		return FALSE;
-	verdict_note("draw %s (%s): its places are checked for legality and order; that none better exist is not", n, draw->kind);
-	return TRUE;
+		return panels_check(c, draw, places) && draw_proof(c, &c->batch.x, draw, places);
+	return strcmp(draw->method, "draw") == 0 || tickets_check(c, draw, places); /* the rest with the journal: it says what was left */
 }
 
 gboolean

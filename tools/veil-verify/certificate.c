@@ -49,6 +49,22 @@ json_text(JsonObject *object, const char *name, char **out)
 	return text != NULL || verdict_reject("certificate: it does not say its %s", name);
 }
 
+/* Nothing stands there that nobody reads: `names` separated by blanks are all that may. */
+static gboolean
+only(JsonObject *object, const char *names, const char *what)
+{
+	g_auto(GStrv) known = g_strsplit(names, " ", -1);
+	JsonObjectIter iter;
+	JsonNode *value;
+	const char *name;
+
+	json_object_iter_init(&iter, object);
+	while (json_object_iter_next(&iter, &name, &value))
+		if (name[0] == '\0' || !g_strv_contains((const char *const *)known, name))
+			return verdict_reject("certificate: %s has a member that is not known there", what);
+	return TRUE;
+}
+
 static guint32
 share_number(const Instance *x, const char *name)
 {
@@ -124,6 +140,9 @@ read_witness(const Reading *reading, JsonObject *object)
 		;
 	if (out->kind == N_WITNESSES)
 		return verdict_reject("certificate: a witness of this kind is not known");
+	if (!only(witness, out->kind == WITNESS_PRICES ? "kind projects reviewers short_by prices share_prices" :
+			   out->kind == WITNESS_RULE ? "kind projects reviewers short_by rule" : "kind projects reviewers short_by", "its witness"))
+		return FALSE;
 	if (out->kind == WITNESS_PRICES)
 		return json_int(witness, "short_by", &out->short_by) && json_prices(reading, witness, &out->price, &out->share_price);
 	if (!json_ids(witness, "projects", reading->names->projects, reading->x->projects->len, &out->project_in) ||
@@ -143,7 +162,8 @@ read_fair(const Reading *reading, JsonObject *object)
 
 	if (minimum == NULL)
 		return verdict_reject("certificate: it has no minimum");
-	return json_map(reading, object, "weights", TRUE, reading->names->projects, n, &out->lambda) && json_int(minimum, "value", &out->minimum) &&
+	return only(minimum, "value bound weights prices share_prices", "its minimum") &&
+	       json_map(reading, object, "weights", TRUE, reading->names->projects, n, &out->lambda) && json_int(minimum, "value", &out->minimum) &&
 	       json_int(minimum, "bound", &out->minimum_bound) &&
 	       json_map(reading, minimum, "weights", TRUE, reading->names->projects, n, &out->min_weight) &&
 	       json_prices(reading, minimum, &out->min_price, &out->min_share_price);
@@ -204,7 +224,7 @@ read_draw(const Reading *reading, JsonObject *object)
 
 		g_array_set_size(out->tickets, i + 1);
 		ticket = &g_array_index(out->tickets, Ticket, i);
-		if (one == NULL || !json_int(one, "weight", &ticket->weight) ||
+		if (one == NULL || !only(one, "weight panels", "its lottery") || !json_int(one, "weight", &ticket->weight) ||
 		    !json_places(reading, json_object_get_member(one, "panels"), 2, &ticket->places))
 			return verdict_reject("certificate: its lottery is malformed");
 	}
@@ -225,6 +245,11 @@ read_members(const Reading *reading, JsonObject *object)
 		return verdict_reject("certificate: its format is not veil-certificate/2, nor veil-certificate/1 of method total");
 	if (!total && !fair && !draw)
 		return verdict_reject("certificate: this checker knows the methods total, fair and draw only");
+	if (!only(object, strcmp(out->status, "infeasible") == 0 ? "format method status witness" :
+		  draw ? "format method status objective bound assignment_sha256 prices share_prices seed odds_cap band perturbation expected drawn_total odds lottery" :
+		  fair ? "format method status objective bound assignment_sha256 prices share_prices minimum weights" :
+			 "format method status objective bound assignment_sha256 prices share_prices", "it"))
+		return FALSE;
 	if (strcmp(out->status, "infeasible") == 0)
 		return read_witness(reading, object);
 	if (strcmp(out->status, "optimal") != 0 && strcmp(out->status, "feasible") != 0)
@@ -237,22 +262,33 @@ read_members(const Reading *reading, JsonObject *object)
 /*
  * The JSON library descends by recursion and takes more than JSON, so a few kilobytes of brackets could end the checker.
  * Outside strings only what JSON has may stand, and no deeper than a certificate ever goes. It keeps the last of two equal keys, which
- * no honest writer makes; but what it keeps is what is checked.
+ * no honest writer makes: they are refused.
  */
 static gboolean
 is_shallow(const char *text, gsize len)
 {
+	g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref); /* of the objects around, by depth */
 	int depth = 0;
+
+	for (int i = 0; i <= 8; i++)
+		g_ptr_array_add(keys, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
 
 	for (gsize i = 0; i < len; i++) {
 		char c = text[i];
 
 		if (c == '"') {
-			for (i++; i < len && text[i] != '"'; i++)
+			gsize start = ++i, next;
+
+			for (; i < len && text[i] != '"'; i++)
 				i += text[i] == '\\';
+			for (next = i + 1; next < len && g_ascii_isspace(text[next]); next++)
+				;
+			if (next < len && text[next] == ':' && !g_hash_table_add(keys->pdata[MAX(depth, 0)], g_strndup(text + start, i - start)))
+				return FALSE;
 		} else if (c == '{' || c == '[') {
 			if (++depth > 8)
 				return FALSE;
+			g_hash_table_remove_all(keys->pdata[MAX(depth, 0)]);
 		} else if (c == '}' || c == ']') {
 			depth--;
 		} else if (!g_ascii_isalnum(c) && !g_ascii_isspace(c) && strchr(":,+-.", c) == NULL) {
@@ -313,6 +349,9 @@ certificate_add(const char *text, const Instance *x, Certificate *out)
 
 	if (object == NULL)
 		return verdict_reject("batch file: the certificate of its draw is no JSON object");
+	if (!only(object, strcmp(out->method, "draw") == 0 ? "odds_cap band perturbation expected drawn_total" :
+		  strcmp(out->method, "fair") == 0 ? "share_prices minimum weights" : "share_prices", "that of a draw"))
+		return FALSE;
 	if (strcmp(out->method, "draw") == 0)
 		return json_int(object, "odds_cap", &out->odds_cap) && json_int(object, "band", &out->band) && json_int(object, "perturbation", &out->perturbation) &&
 		       json_int(object, "expected", &out->expected) && json_int(object, "drawn_total", &out->drawn_total);

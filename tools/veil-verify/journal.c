@@ -241,6 +241,74 @@ loads_check(const Journal *j)
 	return TRUE;
 }
 
+/* What this draw could choose from, before it is seated. */
+static void
+left_for(const Journal *j, const Draw *draw, const gint64 *demand, Instance *out)
+{
+	g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(Held));
+	g_autofree gint64 *left = g_new(gint64, j->x->reviewers->len + 1), *seats = g_new(gint64, j->x->projects->len + 1);
+	GHashTableIter iter;
+	gpointer key;
+
+	for (guint32 r = 0; r < j->x->reviewers->len; r++)
+		left[r] = REVIEWER(j->x, r)->max_load;
+	for (guint i = 0; i < j->places->len; i++) {
+		const Place *place = PLACE(j->places, i);
+		Held one = {place->project, place->reviewer, j->seat[i] == SITTING ? HELD_SITTING : j->seat[i] == WAITING ? HELD_WAITING : HELD_BARRED};
+
+		if (j->seat[i] == NOT_YET)
+			continue;
+		g_array_append_val(held, one);
+		left[place->reviewer] -= MIN(left[place->reviewer], 1);
+	}
+	for (guint32 r = 0; r < j->x->reviewers->len; r++)
+		left[r] = j->withdrawn[r] ? 0 : left[r];
+	g_hash_table_iter_init(&iter, j->barred);
+	while (g_hash_table_iter_next(&iter, &key, NULL)) {
+		char *rest = NULL;
+		Held one = {(guint32)g_ascii_strtoull(key, &rest, 10), 0, HELD_BARRED};
+
+		one.reviewer = (guint32)g_ascii_strtoull(rest, NULL, 10);
+		g_array_append_val(held, one);
+	}
+	for (guint32 p = 0; p < j->x->projects->len; p++)
+		seats[p] = seats_of(j, p) + (strcmp(draw->kind, "round") == 0 ? demand[p] : 0);
+	rest_init(out, j->x, seats, demand, left, held);
+}
+
+static gboolean
+has_teams(const Instance *x)
+{
+	for (guint32 p = 0; p < x->projects->len; p++)
+		if (PROJECT(x, p)->leader != p)
+			return TRUE;
+	return FALSE;
+}
+
+/* Seats a draw; a later one is then held to what was left for it. */
+static gboolean
+seat_draw(Journal *j, const Draw *draw, const gint64 *panel, const gint64 *reserves)
+{
+	g_autoptr(GArray) places = places_of(j->c, draw->n);
+	Instance rest;
+	gboolean ok = TRUE;
+
+	if (draw->n > 1)
+		left_for(j, draw, panel, &rest);
+	for (guint32 p = 0; ok && p < j->x->projects->len; p++)
+		ok = seat_project(j, draw, p, panel ? panel[p] : 0, reserves ? reserves[p] : 0);
+	if (draw->n == 1)
+		return ok;
+	if (ok && has_teams(j->x))
+		verdict_note("draw %" G_GINT64_FORMAT " (%s): its places are checked for legality and order; that none better exist is not: there are teams", draw->n, draw->kind);
+	else
+		ok = ok && draw_proof(j->c, &rest, draw, places);
+	if (ok && strcmp(draw->method, "draw") != 0)
+		verdict_note("draw %" G_GINT64_FORMAT " (%s): its reserves are checked for legality and order alone", draw->n, draw->kind);
+	rest_clear(&rest);
+	return ok;
+}
+
 static gboolean
 replay(Journal *j)
 {
@@ -259,9 +327,8 @@ replay(Journal *j)
 		while (at < after)
 			if (!follow(j, &g_array_index(events, Event, at++)))
 				return FALSE;
-		for (guint32 p = 0; p < j->x->projects->len; p++)
-			if (!seat_project(j, draw, p, panel ? panel[p] : 0, reserves ? reserves[p] : 0))
-				return FALSE;
+		if (!seat_draw(j, draw, panel, reserves))
+			return FALSE;
 	}
 	while (at < events->len)
 		if (!follow(j, &g_array_index(events, Event, at++)))

@@ -461,12 +461,35 @@ by_ticket(gconstpointer a, gconstpointer b)
 	return x->ticket != y->ticket ? (x->ticket > y->ticket ? 1 : -1) : strcmp(x->code, y->code);
 }
 
+/* Panels of the project's demand, as the instance bounds it. */
+static gboolean
+is_panel(const Instance *x, guint32 p, const guint32 *people, guint n)
+{
+	for (guint b = 0; b < x->bounds->len; b++) {
+		const Bound *bound = &g_array_index(x->bounds, Bound, b);
+		gint64 all = 0;
+
+		for (guint i = 0; i < n; i++) {
+			gint64 same = 0;
+
+			all += bound->label[people[i]] != 0;
+			for (guint k = 0; k < n && bound->each; k++)
+				same += bound->label[people[i]] != 0 && bound->label[people[k]] == bound->label[people[i]];
+			if (same > bound->max[p])
+				return FALSE;
+		}
+		if (!bound->each && (all > bound->max[p] || all < bound->min[p]))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /* The first choice, position by position, that is legal: from `at` on so many more; *left bounds how many are tried. */
 static gboolean
 choose(const Instance *x, guint32 project, const Drawn *drawn, guint n, guint at, guint more, guint32 *chosen, guint n_chosen, gboolean *in, gint64 *left)
 {
 	if (more == 0)
-		return panel_fits(x, project, n_chosen, chosen, n_chosen);
+		return is_panel(x, project, chosen, n_chosen);
 	for (guint i = at; i + more <= n && --*left > 0; i++) {
 		in[i] = TRUE;
 		chosen[n_chosen] = drawn[i].place.reviewer;

@@ -12,7 +12,7 @@
  *               replay.c from odds and seed to people; draw.c are the odds right
  *   match       lists.c published lists; match.c `veil-verify match`
  *   batch       table.c SQLite files and roots; batch-file.c, audit-file.c the two files of a freeze; conflicts.c, waivers.c exclusions from facts;
- *               batch-pool.c who may be drawn; batch-draw.c the draws; journal.c what came after; batch.c `veil-verify batch`
+ *               batch-pool.c who may be drawn; batch-draw.c the draws; batch-rest.c what a later one chose from; journal.c what came after; batch.c `veil-verify batch`
  *
  * Every function that returns gboolean returns FALSE only after it has told the verdict why.
  */
@@ -440,7 +440,22 @@ gboolean cells_check(const Check *c);
 gboolean rules_check(Check *c);
 gboolean draw_check(const Check *c);
 gboolean journal_check(const Check *c);
+GArray *places_of(const Check *c, gint64 draw); /* of one draw alone */
+/* x is the problem that this draw had: the batch's for the first, else what was left. Places of this draw. */
+gboolean draw_proof(const Check *c, const Instance *x, const Draw *draw, const GArray *places);
 gboolean batch_verify(const char *file, const char *audit, LedgerOptions *options);
+
+/* --- batch-rest.c -------------------------------------------------------------------------------------------------- */
+
+/* A reviewer who is out of the question for a project, and whether he counts for its rules. */
+typedef struct {
+	guint32 project, reviewer;
+	enum { HELD_BARRED, HELD_WAITING, HELD_SITTING } as;
+} Held;
+
+/* seats: of the project's panel when the draw is done; demand: what is drawn for it; left: loads. Shares the rest with x. */
+void rest_init(Instance *out, const Instance *x, const gint64 *seats, const gint64 *demand, const gint64 *left, const GArray *held);
+void rest_clear(Instance *rest);
 
 /* --- certificate.c, proof.c ----------------------------------------------------------------------------------------- */
 
@@ -496,7 +511,7 @@ gboolean replay_round(const Instance *x, const GArray *odds, const guint8 seed[3
 guint replay_lottery(const GArray *tickets, const guint8 seed[32]);
 /* The number that puts people in order; a team's projects share it. */
 guint64 replay_ticket(const Instance *x, guint32 project, guint32 reviewer, const guint8 seed[32]);
-/* Puts one project's people in the order of their tickets, the panel first; sets reserve and order. FALSE: no choice among them is legal. */
+/* Puts one project's people in the order of their tickets, the panel first, by the instance's bounds; sets reserve and order. FALSE: no choice among them is legal. */
 gboolean replay_panel(const Instance *x, guint32 project, const guint8 seed[32], Place *place, guint n);
 
 /* --- match.c, lists.c ----------------------------------------------------------------------------------------------- */

@@ -177,7 +177,7 @@ close_conflicts(VeilPublished *x, GPtrArray *members)
 
 			g_array_append_vals(all, x->conflict + x->conflict_offset[q], (guint)(x->conflict_offset[q + 1] - x->conflict_offset[q]));
 		}
-		if (team != NULL)
+		if (team != NULL && all->len > first)
 			qsort(&g_array_index(all, guint32, first), all->len - first, sizeof(guint32), compare_u32);
 		for (guint i = first; i < all->len; i++)
 			if (i == first || g_array_index(all, guint32, i) != g_array_index(all, guint32, i - 1))

@@ -642,7 +642,7 @@ test_random_mutations(void **state)
 		rejected++;
 		assert_non_null(verdict_reason());
 	}
-	print_message("%u mutations: %u rejected, %u claim the same\n", n_mutations, rejected, equal);
+	print_message("# %u mutations: %u rejected, %u claim the same\n", n_mutations, rejected, equal);
 	assert_true(rejected > n_mutations / 2);
 	g_rand_free(random);
 }

@@ -390,7 +390,7 @@ test_odds_are_accepted_and_bent_ones_are_not(void **state)
 		}
 		instance_clear(&t.x);
 	}
-	print_message("%u odds accepted, %u lotteries passed over, %u of %u bent ones caught\n", accepted, lotteries, caught, bent);
+	print_message("# %u odds accepted, %u lotteries passed over, %u of %u bent ones caught\n", accepted, lotteries, caught, bent);
 	assert_true(accepted > 100);
 	assert_int_equal(caught, bent);
 	g_rand_free(random);

@@ -66,3 +66,15 @@ veil_id_map_get(const VeilIdMap *map, const VeilId *id)
 {
 	return map->value != NULL ? map->value[slot_of(map, id)] : VEIL_ID_MAP_NONE;
 }
+
+guint
+veil_id_table_hash(gconstpointer id)
+{
+	return veil_get_u32(((const VeilId *)id)->b);
+}
+
+gboolean
+veil_id_table_equal(gconstpointer a, gconstpointer b)
+{
+	return veil_id_equal(a, b);
+}

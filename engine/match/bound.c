@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "by-price.h"
 #include "solver.h"
 
 typedef struct {
@@ -47,8 +48,8 @@ typedef struct {
 	const gint64 *price;
 } Cheapest;
 
-static int
-compare_price(gconstpointer a, gconstpointer b, gpointer data)
+int
+veil_match__compare_price(gconstpointer a, gconstpointer b, gpointer data)
 {
 	const gint64 *price = data;
 	guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
@@ -92,7 +93,7 @@ cheapest_init(Cheapest *cheapest, const gint64 *price, guint32 n)
 	cheapest->by_price = g_new(guint32, n + 1);
 	for (guint32 i = 0; i < n; i++)
 		cheapest->by_price[i] = i;
-	g_qsort_with_data(cheapest->by_price, (gint)n, sizeof(guint32), compare_price, (gpointer)price);
+	g_qsort_with_data(cheapest->by_price, (gint)n, sizeof(guint32), veil_match__compare_price, (gpointer)price);
 }
 
 static __int128

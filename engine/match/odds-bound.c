@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "by-price.h"
 #include "odds-solver.h"
 
 typedef struct {
@@ -58,17 +59,6 @@ cheapest_unlisted(Bound *x, guint32 p, gint64 *out_price)
 			return TRUE;
 		}
 	return FALSE;
-}
-
-static int
-compare_price(gconstpointer a, gconstpointer b, gpointer data)
-{
-	const gint64 *price = data;
-	guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
-
-	if (price[x] != price[y])
-		return price[x] < price[y] ? -1 : 1;
-	return x < y ? -1 : x > y;
 }
 
 /* --- one project ----------------------------------------------------------------------------------------------------- */
@@ -260,7 +250,7 @@ veil_odds__value(const VeilInstance *in, const guint32 *places, const guint32 *c
 		x.n_by_price = in->n_reviewers;
 		for (guint32 r = 0; r < in->n_reviewers; r++)
 			x.by_price[r] = r;
-		g_qsort_with_data(x.by_price, (gint)in->n_reviewers, sizeof *x.by_price, compare_price, (gpointer)price);
+		g_qsort_with_data(x.by_price, (gint)in->n_reviewers, sizeof *x.by_price, veil_match__compare_price, (gpointer)price);
 	}
 	for (guint32 p = 0; p < in->n_projects; p++) {
 		__int128 value = places[p] == 0 ? 0 : project_value(&x, p, &crossing);

@@ -4,16 +4,8 @@
  */
 #include <string.h>
 
+#include "by-price.h"
 #include "rules.h"
-
-static int
-compare_price(gconstpointer a, gconstpointer b, gpointer data)
-{
-	const gint64 *price = data;
-	guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
-
-	return price[x] != price[y] ? (price[x] < price[y] ? -1 : 1) : x < y ? -1 : x > y;
-}
 
 /* The smallest price among reviewers that the unit does not list; FALSE: it lists all. */
 static gboolean
@@ -66,7 +58,7 @@ add_units(const Rules *x, const gint64 *full, gboolean no_score, Wide *bound, GA
 				by_price = g_new(guint32, (gsize)n_r + 1);
 				for (guint32 r = 0; r < n_r; r++)
 					by_price[r] = r;
-				g_qsort_with_data(by_price, (gint)n_r, sizeof(guint32), compare_price, (gpointer)full);
+				g_qsort_with_data(by_price, (gint)n_r, sizeof(guint32), veil_match__compare_price, (gpointer)full);
 			}
 			question.dummies = cheapest_unlisted(unit, by_price, n_r, full, &low);
 			if (question.dummies)

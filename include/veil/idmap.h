@@ -23,4 +23,8 @@ void veil_id_map_put(VeilIdMap *map, const VeilId *id, guint32 value);
 /* VEIL_ID_MAP_NONE if absent. */
 guint32 veil_id_map_get(const VeilIdMap *map, const VeilId *id);
 
+/* For a GHashTable whose keys are VeilId and whose values are more than a number. */
+guint veil_id_table_hash(gconstpointer id);
+gboolean veil_id_table_equal(gconstpointer a, gconstpointer b);
+
 G_END_DECLS

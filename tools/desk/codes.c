@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include <veil/idmap.h>
+
 #include "codes.h"
 #include "custody.h"
 #include "found.h"
@@ -33,18 +35,6 @@ row_clear(gpointer data)
 
 	g_free(row->source);
 	g_free(row->id);
-}
-
-static guint
-id_hash(gconstpointer p)
-{
-	return veil_get_u32(((const VeilId *)p)->b);
-}
-
-static gboolean
-id_equal(gconstpointer a, gconstpointer b)
-{
-	return veil_id_equal(a, b);
 }
 
 static gboolean
@@ -179,7 +169,7 @@ veil_codes_print(const VeilStep *step, const char *name, const char *project_id,
 	codes.registry = registry;
 	codes.keys = keys;
 	codes.seal_keys = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)veil_seal_key_free);
-	codes.pool = g_hash_table_new_full(id_hash, id_equal, g_free, NULL);
+	codes.pool = g_hash_table_new_full(veil_id_table_hash, veil_id_table_equal, g_free, NULL);
 	codes.rows = g_array_new(FALSE, FALSE, sizeof(CodeRow));
 	g_array_set_clear_func(codes.rows, row_clear);
 	done = open_and_print(&codes, step, name, how, error);

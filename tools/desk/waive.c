@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include <veil/idmap.h>
 #include <veil/blind.h>
 #include <veil/text.h>
 
@@ -224,18 +225,6 @@ typedef struct {
 	gboolean changed;
 } Apply;
 
-static guint
-id_hash(gconstpointer p)
-{
-	return veil_get_u32(((const VeilId *)p)->b);
-}
-
-static gboolean
-id_equal(gconstpointer a, gconstpointer b)
-{
-	return veil_id_equal(a, b);
-}
-
 static gboolean
 keep_waiver(const VeilWaiverRow *row, gpointer data, GError **error)
 {
@@ -383,7 +372,7 @@ veil_waivers_apply(VeilLog *log, VeilRegistry *registry, const VeilBatchRow *row
 	static const char *const concerned[] = {"\nact batch.waiver\n", NULL};
 	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(VeilWaiverRow));
 	g_autoptr(GPtrArray) strings = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GHashTable) persons = g_hash_table_new_full(id_hash, id_equal, g_free, g_free);
+	g_autoptr(GHashTable) persons = g_hash_table_new_full(veil_id_table_hash, veil_id_table_equal, g_free, g_free);
 	g_autoptr(GHashTable) used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	Apply a = {.log = log, .registry = registry, .row = row, .freeze_id = freeze_id, .key = key, .facts = facts, .policy = policy,
 		   .exclusions = exclusions, .rows = rows, .strings = strings, .persons = persons, .used = used};

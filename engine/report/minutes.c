@@ -228,7 +228,7 @@ put_exclusions(GString *out, const VeilMinutes *minutes)
 		veil_html_count(out, minutes->exclusions[i].count);
 		PUT(out, "</dd></div>\n");
 	}
-	PUT(out, "</dl>\n<p class=\"note\">每条规则排除的项目与专家对数。少于 5 的数目不列出，以免指向个人。 Excluded pairs by rule; counts under five are not shown, so that none points at a person.</p>\n</section>\n");
+	PUT(out, "</dl>\n<p class=\"note\">每条规则排除的项目与专家对数，按 5 向下取整；少于 5 的数目不列出，以免指向个人。 Excluded pairs by rule, rounded down to fives; counts under five are not shown, so that none points at a person.</p>\n</section>\n");
 }
 
 static void

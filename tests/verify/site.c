@@ -369,7 +369,7 @@ add_records(Site *site, const char *seed)
 		g_strdup_printf("batch 2026A\nbound 3750000\ndraw 1\ndraw-root @DRAW@\nfreeze-id 0123456789abcdef0123456789abcdef\nmethod total\nobjective 3750000\nseed %s\nseed-source system\n", seed);
 
 	add_record(site, "registrar", "site.init", "rehearsal 0\nsuite veil-s1\n");
-	add_record(site, "registrar", "import", "file-sha256 00ff\nkind experts\nnew 14\nsource caf%C3%A9 b%25r\n");
+	add_record(site, "registrar", "import", "file-mac 00ff\nkind experts\nnew 14\nsource caf%C3%A9 b%25r\n");
 	add_record(site, "registrar", "batch.freeze.intent", "as-of 2026-03-01\nbatch 2026A\nfreeze 1\nfreeze-id 0123456789abcdef0123456789abcdef\n");
 	site->freeze_record = (int)site->records->len;
 	add_record(site, "registrar", "batch.freeze",

@@ -176,7 +176,7 @@ find_pair(const VeilAudit *audit, const char *project, const char *reviewer, gui
 		if (strcmp(audit->projects[i], project) == 0)
 			*out_project = i;
 	for (guint i = 0; i < audit->facts->persons->len; i++)
-		if (strcmp(audit->persons[i].reviewer, reviewer) == 0)
+		if (*reviewer != '\0' && strcmp(audit->persons[i].reviewer, reviewer) == 0) /* who is outside the pool has no code: no code names nobody */
 			*out_person = i;
 	if (*out_project != VEIL_NONE && *out_person != VEIL_NONE)
 		return TRUE;

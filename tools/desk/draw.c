@@ -19,6 +19,7 @@
 #include "freeze-again.h"
 #include "instance.h"
 #include "seed.h"
+#include "words.h"
 
 typedef struct {
 	const VeilStep *step;
@@ -105,21 +106,6 @@ log_result(const Draw *d, const VeilBatchDraw *draw, GError **error)
 /* --- request and seed ---------------------------------------------------------------------------------------------- */
 
 static gboolean
-check_reason(const char *reason, GError **error)
-{
-	if (reason == NULL || *reason == '\0' || strlen(reason) > 200 || !g_utf8_validate(reason, -1, NULL)) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--round needs a --reason of at most 200 bytes; it is printed in the minutes");
-		return FALSE;
-	}
-	for (const char *c = reason; *c != '\0'; c++)
-		if (g_ascii_iscntrl(*c)) {
-			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--reason is one line of text");
-			return FALSE;
-		}
-	return TRUE;
-}
-
-static gboolean
 make_request(Draw *d, GError **error)
 {
 	const VeilDrawOptions *o = d->options;
@@ -135,8 +121,10 @@ make_request(Draw *d, GError **error)
 	if (d->batch->n_draws == 0)
 		return refuse(error, "this batch is not drawn yet; run `veil batch draw NAME` first");
 	if (o->add > 0)
-		return check_reason(o->reason, error) &&
+		return veil_reason_check(o->reason, error) &&
 		       veil_draw_request_round(&d->request, d->batch, d->policy, o->add, (const char *const *)o->projects, o->reason, error);
+	if (o->reason != NULL && !veil_reason_check(o->reason, error))
+		return FALSE;
 	if (!veil_draw_request_top_up(&d->request, d->batch, d->policy, o->reason ? o->reason : "reserves exhausted"))
 		return refuse(error, "no seat is empty: there is nothing to top up");
 	return TRUE;

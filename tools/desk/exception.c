@@ -8,6 +8,7 @@
 #include "approve.h"
 #include "batch-files.h"
 #include "freeze-again.h"
+#include "words.h"
 
 static gboolean
 has_project(const VeilBatch *batch, const char *code)

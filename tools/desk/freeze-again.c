@@ -15,25 +15,13 @@
 #include "approve.h"
 #include "batch-files.h"
 #include "found.h"
+#include "words.h"
 
 static gboolean
 refuse(GError **error, const char *text)
 {
 	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, text);
 	return FALSE;
-}
-
-gboolean
-veil_reason_check(const char *reason, GError **error)
-{
-	gboolean good = reason != NULL && *reason != '\0' && strlen(reason) <= 200 && g_utf8_validate(reason, -1, NULL);
-
-	for (const char *c = reason; good && *c != '\0'; c = g_utf8_next_char(c))
-		good = !g_unichar_iscntrl(g_utf8_get_char(c)) && g_unichar_type(g_utf8_get_char(c)) != G_UNICODE_FORMAT;
-	if (!good)
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE,
-				    "--reason takes one line of up to 200 bytes; it is read by who approves and printed in the minutes: no names");
-	return good;
 }
 
 static gboolean

@@ -6,8 +6,6 @@
 
 #include <veil/registry.h>
 
-/* A reason as requests carry it: one line, up to 200 bytes. VEIL_ERROR_USAGE. */
-gboolean veil_reason_check(const char *reason, GError **error);
 
 /**
  * veil_refreeze_begin:

@@ -249,5 +249,5 @@ gboolean veil_import_settle(Import *import, GError **error);
 /* Key, organisations, people; then the caller's kinds; then cells and terms. */
 gboolean veil_import_write_first(Import *import, GError **error);
 gboolean veil_import_write_last(Import *import, GError **error);
-/* (transfer full) Digests of the files from number `from` on, joined by ','. */
-char *veil_import_digests(const VeilImportResult *result, guint from);
+/* (transfer full) Keyed digests of the lists from..to-1 as read, 32 hex digits each, joined by ",": HMAC under the registry's token key of the SHA-256 in hex. */
+char *veil_import_macs(const Import *import, guint from, guint to);

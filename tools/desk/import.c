@@ -338,13 +338,22 @@ veil_import_write_last(Import *import, GError **error)
 	return veil_import_write_cells(import, error) && veil_terms_write(import->terms, import->registry, error);
 }
 
+/* Who reads the ledger may guess at a short list: there are not many ways to ban one person of a pool whose ids he can count. A plain digest would tell him when he is right;
+ * this one only the holder of the registry's key can work out again. */
 char *
-veil_import_digests(const VeilImportResult *result, guint from)
+veil_import_macs(const Import *import, guint from, guint to)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	for (guint i = from; i < result->digests->len; i++)
-		g_string_append_printf(text, "%s%s", i > from ? "," : "", (const char *)g_ptr_array_index(result->digests, i));
+	for (guint i = from; i < MIN(to, import->result->digests->len); i++) {
+		const char *digest = g_ptr_array_index(import->result->digests, i);
+		guint8 mac[16];
+		char hex[33];
+
+		veil_token(import->keys, "list", digest, strlen(digest), mac);
+		veil_hex_encode(mac, sizeof mac, hex);
+		g_string_append_printf(text, "%s%s", i > from ? "," : "", hex);
+	}
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
@@ -382,7 +391,7 @@ static gboolean
 log_import(Import *import, const char *kind, GError **error)
 {
 	const VeilImportResult *result = import->result;
-	g_autofree char *digests = veil_import_digests(result, 0);
+	g_autofree char *digests = veil_import_macs(import, 0, G_MAXUINT);
 	g_autofree char *rows = g_strdup_printf("%" G_GUINT64_FORMAT, result->rows);
 	g_autofree char *new_rows = g_strdup_printf("%" G_GUINT64_FORMAT, result->new_rows);
 	g_autofree char *changed = g_strdup_printf("%" G_GUINT64_FORMAT, result->changed);
@@ -390,7 +399,7 @@ log_import(Import *import, const char *kind, GError **error)
 	g_autofree char *rejected = g_strdup_printf("%" G_GUINT64_FORMAT, result->rejected);
 	g_autoptr(VeilLog) log = veil_log_open(import->site->dir, import->options->operator_handle, error);
 
-	return log != NULL && veil_log_append(log, "registrar", "import", error, "kind", kind, "source", import->source, "file-sha256", digests,
+	return log != NULL && veil_log_append(log, "registrar", "import", error, "kind", kind, "source", import->source, "file-mac", digests,
 					      "rows", rows, "new", new_rows, "changed", changed, "unchanged", unchanged, "rejected", rejected,
 					      NULL);
 }

@@ -18,8 +18,8 @@ veil_intake_result_clear(VeilIntakeResult *result)
 static gboolean
 log_batch(Import *import, const char *name, const VeilPolicy *policy, guint n_project_files, const VeilIntakeResult *result, GError **error)
 {
-	g_autofree char *projects_digest = g_strdup(g_ptr_array_index(import->result->digests, 0));
-	g_autofree char *people_digest = veil_import_digests(import->result, n_project_files);
+	g_autofree char *projects_digest = veil_import_macs(import, 0, n_project_files);
+	g_autofree char *people_digest = veil_import_macs(import, n_project_files, G_MAXUINT);
 	g_autofree char *projects = g_strdup_printf("%" G_GUINT64_FORMAT, result->projects);
 	g_autofree char *people = g_strdup_printf("%" G_GUINT64_FORMAT, result->people);
 	char policy_digest[65];
@@ -29,7 +29,7 @@ log_batch(Import *import, const char *name, const VeilPolicy *policy, guint n_pr
 	veil_sha256(policy->canonical, strlen(policy->canonical), hash);
 	veil_hex_encode(hash, sizeof hash, policy_digest);
 	return log != NULL && veil_log_append(log, "registrar", "batch.new", error, "batch", name, "policy-sha256", policy_digest,
-					      "projects-sha256", projects_digest, "people-sha256", *people_digest ? people_digest : NULL,
+					      "projects-mac", projects_digest, "people-mac", *people_digest ? people_digest : NULL,
 					      "projects", projects, "people", people, NULL);
 }
 

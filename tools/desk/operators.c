@@ -5,6 +5,7 @@
 
 #include "approve.h"
 #include "log.h"
+#include "words.h"
 
 typedef struct {
 	const char *handle;
@@ -95,7 +96,7 @@ veil_step_operator_add(const VeilStep *step, const char *handle, guint roles, co
 	g_autoptr(VeilOperators) operators = log != NULL ? veil_operators_read(veil_log_ledger(log), error) : NULL;
 	char id[VEIL_REQUEST_ID_BYTES];
 
-	if (operators == NULL || !veil_operator_check_handle(handle, error) || !take_key(step, public_key, &newcomer, error) ||
+	if (operators == NULL || !veil_operator_check_handle(handle, error) || (reason != NULL && !veil_reason_check(reason, error)) || !take_key(step, public_key, &newcomer, error) ||
 	    !is_new(veil_log_ledger(log), &newcomer, error))
 		return FALSE;
 	veil_log_set_now(log, step->now_unix_s);
@@ -135,7 +136,7 @@ veil_step_operator_revoke(const VeilStep *step, const char *handle, const char *
 	const VeilField own[] = {{"handle", handle}, {"reason", reason}};
 	g_autoptr(GArray) fields = g_array_new(FALSE, FALSE, sizeof(VeilField));
 
-	if (log == NULL || !veil_operator_check_handle(handle, error))
+	if (log == NULL || !veil_operator_check_handle(handle, error) || (reason != NULL && !veil_reason_check(reason, error)))
 		return FALSE;
 	veil_log_set_now(log, step->now_unix_s);
 	g_array_append_vals(fields, own, reason != NULL ? 2 : 1);

@@ -13,6 +13,7 @@
 #include "escrow.h"
 #include "found.h"
 #include "witness.h"
+#include "words.h"
 
 const char *const veil_unmask_purposes[] = {"complaint", "misconduct", "court", "audit-sample", "emergency", NULL};
 const char *const veil_unmask_fields[] = {"id", "title", "name", "organisation", "phone", "email", NULL};
@@ -88,13 +89,6 @@ count_recent(VeilLog *log, const char *batch, Count *c, GError **error)
 
 /* --- asking ------------------------------------------------------------------------------------------------------------ */
 
-static gboolean
-reference_valid(const char *text)
-{
-	gsize n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-()[]");
-	return n > 0 && n <= 64 && text[n] == '\0';
-}
-
 /* What is wrong with a request's content; *out_code is filled when nothing is. */
 static const char *
 content_fault(const VeilUnmaskRequest *r, char out_code[VEIL_CODE_CHARS + 1], const char **out_text)
@@ -105,8 +99,8 @@ content_fault(const VeilUnmaskRequest *r, char out_code[VEIL_CODE_CHARS + 1], co
 		fault = "purpose", *out_text = "the purpose is none of complaint, misconduct, court, audit-sample, emergency";
 	else if (!g_strv_contains(veil_unmask_fields, r->field))
 		fault = "field", *out_text = "the field is none of id, title, name, organisation, phone, email";
-	else if (!reference_valid(r->reference))
-		fault = "reference", *out_text = "the reference is the file number of the case: up to 64 letters, digits and ./_-()[], and nobody's name";
+	else if (!veil_reference_valid(r->reference))
+		fault = "reference", *out_text = "the reference is the file number of the case: up to 64 letters, digits and ./_-()[], no telephone and nobody's name";
 	else if (r->reviewer != NULL ? !veil_code_parse(r->reviewer, VEIL_CODE_REVIEWER, out_code) :
 				       !veil_code_parse(r->project, VEIL_CODE_PROJECT, out_code))
 		fault = "code", *out_text = "this is no code of that kind: a character is mistyped";

@@ -17,6 +17,7 @@
 #include "instance.h"
 #include "seed.h"
 #include "solve.h"
+#include "words.h"
 
 const char veil_vacancy_reasons[] = "declined|no-reply|ill|declared|found|withdrawn|void";
 
@@ -427,8 +428,9 @@ check_words(Vacancy *v, GError **error)
 		v->record = "rehearsal";
 	if (v->record == NULL)
 		return refuse(error, "a vacancy rests on a record: name it with --record, e.g. a letter's or a call's number");
-	if (*v->record == '\0' || strlen(v->record) > 200 || !g_utf8_validate(v->record, -1, NULL)) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--record is a reference of at most 200 bytes; it is no place for a name");
+	if (v->what->record != NULL && !veil_reference_valid(v->record)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE,
+				    "--record is the number of a file, a letter or a call: up to 64 letters, digits and ./_-()[], no telephone and nobody's name");
 		return FALSE;
 	}
 	return TRUE;

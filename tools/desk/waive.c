@@ -13,7 +13,7 @@
 #include <veil/text.h>
 
 #include "approve.h"
-#include "freeze-again.h"
+#include "words.h"
 
 /* --- asking ---------------------------------------------------------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@ static const GOptionEntry options[] = {
 	{"project", 0, 0, G_OPTION_ARG_STRING, &project, "the project's code", "CODE"},
 	{"reviewer", 0, 0, G_OPTION_ARG_STRING, &reviewer, "the code of the reviewer whose seat is vacated", "CODE"},
 	{"reason", 0, 0, G_OPTION_ARG_STRING, &reason, "declined, no-reply, ill, declared (a tie, by himself), found (a tie, by others), withdrawn or void (his opinion)", "WORD"},
-	{"record", 0, 0, G_OPTION_ARG_STRING, &record, "what it rests on, e.g. a letter's or a call's number; no name", "TEXT"},
+	{"record", 0, 0, G_OPTION_ARG_STRING, &record, "what it rests on: the number of a letter or a call, no name", "TEXT"},
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 

@@ -8,7 +8,7 @@ static char *project, *reviewer, *record;
 static const GOptionEntry options[] = {
 	{"project", 0, 0, G_OPTION_ARG_STRING, &project, "the project's code", "CODE"},
 	{"reviewer", 0, 0, G_OPTION_ARG_STRING, &reviewer, "the reviewer's code", "CODE"},
-	{"record", 0, 0, G_OPTION_ARG_STRING, &record, "what it rests on, e.g. the auditor's note; no name", "TEXT"},
+	{"record", 0, 0, G_OPTION_ARG_STRING, &record, "what it rests on: the number of the auditor's note, no name", "TEXT"},
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 

@@ -44,18 +44,29 @@ bound_max(const VeilPanelBound *bound, guint32 p)
 	return bound->max != NULL ? bound->max[p] : G_MAXUINT32;
 }
 
+/* How many of people have the last one's group. */
+static guint32
+of_last_group(const guint32 *group, const guint32 *people, guint32 n)
+{
+	guint32 count = 0;
+
+	for (guint32 i = 0; i < n && group[people[n - 1]] != 0; i++)
+		count += group[people[i]] == group[people[n - 1]];
+	return count;
+}
+
 /* How many of people count where the last of them counts. */
 static guint32
-beside_last(const guint32 *label, gboolean each, const guint32 *people, guint32 n)
+beside_last(const VeilInstance *in, const VeilPanelBound *bound, guint32 p, const guint32 *people, guint32 n)
 {
-	guint32 value = label[people[n - 1]], count = 0;
+	guint32 value = veil_bound_of(in, bound, p, people[n - 1]), count = 0;
 
 	if (value == 0)
 		return 0;
 	for (guint32 i = 0; i < n; i++) {
-		guint32 other = label[people[i]];
+		guint32 other = veil_bound_of(in, bound, p, people[i]);
 
-		count += each ? other == value : other != 0;
+		count += bound->each ? other == value : other != 0;
 	}
 	return count;
 }
@@ -64,21 +75,21 @@ beside_last(const guint32 *label, gboolean each, const guint32 *people, guint32 
 static gboolean
 last_fits(const VeilInstance *in, guint32 p, const guint32 *people, guint32 n)
 {
-	if (in->group != NULL && beside_last(in->group, TRUE, people, n) > 1)
+	if (in->group != NULL && of_last_group(in->group, people, n) > 1)
 		return FALSE;
 	for (guint32 b = 0; b < in->n_bounds; b++)
-		if (beside_last(in->bounds[b].label, in->bounds[b].each, people, n) > bound_max(&in->bounds[b], p))
+		if (bound_max(&in->bounds[b], p) < n && beside_last(in, &in->bounds[b], p, people, n) > bound_max(&in->bounds[b], p))
 			return FALSE;
 	return TRUE;
 }
 
 static guint32
-count_members(const VeilPanelBound *bound, const guint32 *people, guint32 n)
+count_members(const VeilInstance *in, const VeilPanelBound *bound, guint32 p, const guint32 *people, guint32 n)
 {
 	guint32 count = 0;
 
 	for (guint32 i = 0; i < n; i++)
-		count += bound->label[people[i]] != 0;
+		count += veil_bound_of(in, bound, p, people[i]) != 0;
 	return count;
 }
 
@@ -89,7 +100,7 @@ veil_draw_legal(const VeilInstance *in, guint32 p, const guint32 *people, guint3
 		if (!last_fits(in, p, people, i))
 			return FALSE;
 	for (guint32 b = 0; b < in->n_bounds; b++)
-		if (bound_min(&in->bounds[b], p) > count_members(&in->bounds[b], people, n))
+		if (bound_min(&in->bounds[b], p) > count_members(in, &in->bounds[b], p, people, n))
 			return FALSE;
 	return TRUE;
 }
@@ -117,8 +128,8 @@ can_still(const Search *s, guint32 i, guint32 c)
 
 		if (min == 0)
 			continue;
-		have = count_members(bound, s->chosen, c);
-		if (have < min && (min - have > s->want - c || min - have > count_members(bound, s->people + i, s->n - i)))
+		have = count_members(s->in, bound, s->p, s->chosen, c);
+		if (have < min && (min - have > s->want - c || min - have > count_members(s->in, bound, s->p, s->people + i, s->n - i)))
 			return FALSE;
 	}
 	return TRUE;

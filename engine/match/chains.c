@@ -144,6 +144,7 @@ typedef struct {
 	guint32 r, seat;
 	gint64 key;
 	guint64 types;
+	const Unit *unit;
 } Leave;
 
 static inline void
@@ -151,7 +152,7 @@ look_at(Panels *x, const Leave *l, guint32 in, gint64 score, guint32 place, End 
 {
 	gint64 dist = l->key - (score - x->price[in]);
 
-	if (dist > end->dist || !(l->types >> (x->rules->type[in] & 63) & 1))
+	if (dist > end->dist || !(l->types >> (type_at(x->rules, l->unit, place) & 63) & 1))
 		return;
 	reach(x, end, TRUE, in, MAX(dist, x->dist[l->r]), x->hops[l->r] + 1, l->seat, place);
 }
@@ -173,7 +174,7 @@ expand_drain(Panels *x, guint32 r, End *end)
 		for (guint32 seat = x->first[r]; seat != NOBODY; seat = x->seats[seat].next) {
 			guint32 u = x->seats[seat].unit;
 			const Unit *unit = &x->rules->units[u];
-			Leave l = {r, seat, x->dist[r] + x->seat_profit[seat], 0};
+			Leave l = {r, seat, x->dist[r] + x->seat_profit[seat], 0, unit};
 			const Listing *near = x->near + (gsize)u * NEAR;
 
 			if (unit->size > 1 || x->banned[u] == x->ban_stamp || (pass == 0 && unit->n <= 2 * NEAR))

@@ -18,6 +18,7 @@ struct _VeilNest {
 	const VeilInstance *in;
 	guint32 *stamp, *slot; /* by label: which project saw it last, where its sums stand */
 	guint32 turn;
+	GArray *values;	 /* guint32, by entry: the label that the rule at hand gives it */
 	GArray *sums;	 /* Sums, one a label of the rule at hand */
 	GArray *found;	 /* Found */
 	GArray *members; /* guint32: indexes into the entries */
@@ -51,6 +52,7 @@ veil_nest_new(const VeilInstance *in)
 	nest->in = in;
 	nest->stamp = g_new0(guint32, (gsize)largest + 1);
 	nest->slot = g_new0(guint32, (gsize)largest + 1);
+	nest->values = g_array_new(FALSE, FALSE, sizeof(guint32));
 	nest->sums = g_array_new(FALSE, FALSE, sizeof(Sums));
 	nest->found = g_array_new(FALSE, FALSE, sizeof(Found));
 	nest->members = g_array_new(FALSE, FALSE, sizeof(guint32));
@@ -66,6 +68,7 @@ veil_nest_free(VeilNest *nest)
 		return;
 	g_free(nest->stamp);
 	g_free(nest->slot);
+	g_array_unref(nest->values);
 	g_array_unref(nest->sums);
 	g_array_unref(nest->found);
 	g_array_unref(nest->members);
@@ -76,12 +79,12 @@ veil_nest_free(VeilNest *nest)
 
 /* What each value of the rule could contribute. Without `each` all that counts is one value. */
 static void
-sum_up(VeilNest *nest, const guint32 *label, gboolean each, const VeilNestEntry *entries, guint32 n)
+sum_up(VeilNest *nest, gboolean each, const VeilNestEntry *entries, guint32 n)
 {
 	nest->turn++;
 	g_array_set_size(nest->sums, 0);
 	for (guint32 i = 0; i < n; i++) {
-		guint32 value = label[entries[i].reviewer];
+		guint32 value = g_array_index(nest->values, guint32, i);
 		Sums *sums;
 
 		if (value == 0)
@@ -101,15 +104,13 @@ sum_up(VeilNest *nest, const guint32 *label, gboolean each, const VeilNestEntry 
 	}
 }
 
-/* The sets of one rule that can bind, with their members. */
+/* The sets of one rule that can bind, with their members: as nest->values say. */
 static void
-add_rule(VeilNest *nest, const guint32 *label, gboolean each, guint32 min, guint32 max, guint32 places, const VeilNestEntry *entries, guint32 n)
+add_rule(VeilNest *nest, gboolean each, guint32 min, guint32 max, guint32 places, const VeilNestEntry *entries, guint32 n)
 {
 	gboolean any = FALSE;
 
-	if (min == 0 && max >= places)
-		return;
-	sum_up(nest, label, each, entries, n);
+	sum_up(nest, each, entries, n);
 	for (guint32 i = 0; i < nest->sums->len; i++) {
 		Sums *sums = &g_array_index(nest->sums, Sums, i);
 		Found found = {{.size = sums->open, .min = min, .max = max}, nest->members->len};
@@ -123,7 +124,7 @@ add_rule(VeilNest *nest, const guint32 *label, gboolean each, guint32 min, guint
 		g_array_append_val(nest->found, found);
 	}
 	for (guint32 i = 0; any && i < n; i++) {
-		guint32 value = label[entries[i].reviewer];
+		guint32 value = g_array_index(nest->values, guint32, i);
 		Sums *sums = value == 0 ? NULL : &g_array_index(nest->sums, Sums, nest->slot[each ? value : 1]);
 
 		if (sums != NULL && sums->kept && entries[i].open)
@@ -182,12 +183,21 @@ veil_nest_project(VeilNest *nest, guint32 p, guint32 places, const VeilNestEntry
 		whole.size += entries[i].open;
 	}
 	g_array_append_val(nest->sets, whole);
-	if (in->group != NULL)
-		add_rule(nest, in->group, TRUE, 0, 1, places, entries, n);
+	g_array_set_size(nest->values, n);
+	if (in->group != NULL && places > 1) {
+		for (guint32 i = 0; i < n; i++)
+			g_array_index(nest->values, guint32, i) = in->group[entries[i].reviewer];
+		add_rule(nest, TRUE, 0, 1, places, entries, n);
+	}
 	for (guint32 b = 0; b < in->n_bounds; b++) {
 		const VeilPanelBound *bound = &in->bounds[b];
+		guint32 min = bound->min != NULL ? bound->min[p] : 0, max = bound->max != NULL ? bound->max[p] : G_MAXUINT32;
 
-		add_rule(nest, bound->label, bound->each, bound->min != NULL ? bound->min[p] : 0, bound->max != NULL ? bound->max[p] : G_MAXUINT32, places, entries, n);
+		if (min == 0 && max >= places)
+			continue;
+		for (guint32 i = 0; i < n; i++)
+			g_array_index(nest->values, guint32, i) = veil_bound_of(in, bound, p, entries[i].reviewer);
+		add_rule(nest, bound->each, min, max, places, entries, n);
 	}
 	for (guint32 i = 0; i < nest->found->len; i++) {
 		Found *found = &g_array_index(nest->found, Found, i);

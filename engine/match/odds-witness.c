@@ -55,7 +55,7 @@ minimum_shortage(const Odds *o, guint32 p)
 		if (bound->each || bound->min == NULL || bound->min[p] == 0)
 			continue;
 		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
-			given += bound->label[in->reviewer[i]] != 0 && in->max_load[in->reviewer[i]] > 0 ? o->cap[p] : 0;
+			given += veil_bound_at(in, bound, i) != 0 && in->max_load[in->reviewer[i]] > 0 ? o->cap[p] : 0;
 		missing = MAX(missing, (gint64)bound->min[p] * VEIL_ODDS_WHOLE - given);
 	}
 	return missing;

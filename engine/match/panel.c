@@ -105,7 +105,7 @@ make_pick(const Rules *x, const Unit *unit, const Question *q, guint32 i, Pick *
 {
 	guint32 r = unit->reviewer[i], size = unit->size;
 
-	pick->type = x->type[r];
+	pick->type = type_at(x, unit, i);
 	if (pick->type == NOBODY || (size > 1 && x->in->max_load[r] < size))
 		return FALSE;
 	pick->profit = (q->no_score ? 0 : unit->score[i]) - (gint64)size * q->price[r];
@@ -186,7 +186,7 @@ select_all_of_type(Oracle *o, const Unit *unit, const Question *q, guint32 type)
 
 	g_array_set_size(o->all, 0);
 	for (guint32 i = 0; i < unit->n; i++)
-		if (o->rules->type[unit->reviewer[i]] == type && make_pick(o->rules, unit, q, i, &pick))
+		if (type_at(o->rules, unit, i) == type && make_pick(o->rules, unit, q, i, &pick))
 			g_array_append_val(o->all, pick);
 	g_array_sort_with_data(o->all, compare_picks, (gpointer)o->rules);
 	select_type(o, (const Pick *)(gpointer)o->all->data, o->all->len, unit->demand);
@@ -467,7 +467,7 @@ veil_match__panel_legal(const Rules *x, guint32 u, const guint32 *place)
 		guint32 n = 0;
 
 		for (guint32 i = 0; i < unit->demand; i++)
-			n += x->mask[x->type[unit->reviewer[place[i]]]] >> c & 1;
+			n += x->mask[type_at(x, unit, place[i])] >> c & 1;
 		if (n < x->min[(gsize)u * x->n_counted + c] || n > x->max[(gsize)u * x->n_counted + c])
 			return FALSE;
 	}

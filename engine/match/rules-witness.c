@@ -59,7 +59,7 @@ lone_rule(const Rules *rules, guint32 u, VeilMatch *match)
 			guint32 p = rules->member[unit->first + k], want = in->bounds[b].min ? in->bounds[b].min[p] : 0, n = 0;
 
 			for (guint32 i = 0; i < unit->n && want > 0; i++)
-				n += in->bounds[b].label[unit->reviewer[i]] != 0 && in->max_load[unit->reviewer[i]] > 0;
+				n += veil_bound_at(in, &in->bounds[b], in->offset[p] + i) != 0 && in->max_load[unit->reviewer[i]] > 0;
 			if (n >= want)
 				continue;
 			match->witness.kind = VEIL_WITNESS_RULE;
@@ -69,7 +69,7 @@ lone_rule(const Rules *rules, guint32 u, VeilMatch *match)
 			match->witness.n_projects = 1;
 			match->witness.reviewers = g_new(guint32, (gsize)unit->n + 1);
 			for (guint32 i = 0; i < unit->n; i++) /* with nothing to give they count among the reviewers */
-				if (in->bounds[b].label[unit->reviewer[i]] != 0 && in->max_load[unit->reviewer[i]] == 0)
+				if (veil_bound_at(in, &in->bounds[b], in->offset[p] + i) != 0 && in->max_load[unit->reviewer[i]] == 0)
 					match->witness.reviewers[match->witness.n_reviewers++] = unit->reviewer[i];
 			return TRUE;
 		}
@@ -92,6 +92,19 @@ veil_match__panel_witness(const Rules *rules, guint32 u, VeilMatch *match)
 	set_projects(rules, units, &match->witness);
 }
 
+/* Whom the rule counts: himself, or on some project. */
+static guint8 *
+counted_by(const VeilInstance *in, const VeilPanelBound *bound)
+{
+	guint8 *counted = g_malloc0((gsize)in->n_reviewers + 1);
+
+	for (guint32 r = 0; bound->pairs == 0 && r < in->n_reviewers; r++)
+		counted[r] = bound->label[r] != 0;
+	for (guint64 i = 0; bound->pairs != 0 && i < in->offset[in->n_projects]; i++)
+		counted[in->reviewer[i]] |= veil_bound_at(in, bound, i) != 0;
+	return counted;
+}
+
 /* The minima of one rule against what its members give: those of the set their loads, others one each. */
 static gboolean
 rule_witness(const Core *c, VeilMatch *match)
@@ -101,12 +114,14 @@ rule_witness(const Core *c, VeilMatch *match)
 
 	for (guint32 b = 0; b < in->n_bounds; b++) {
 		g_autoptr(GArray) projects = g_array_new(FALSE, FALSE, sizeof(guint32)), reviewers = g_array_new(FALSE, FALSE, sizeof(guint32));
+		g_autofree guint8 *counted = NULL;
 		gint64 sum = 0;
 
 		if (in->bounds[b].min == NULL)
 			continue;
+		counted = counted_by(in, &in->bounds[b]);
 		for (guint32 r = 0; r < in->n_reviewers; r++)
-			if (c->stuck[r] && in->bounds[b].label[r] != 0) {
+			if (c->stuck[r] && counted[r]) {
 				sum -= in->max_load[r];
 				g_array_append_val(reviewers, r);
 			}
@@ -114,7 +129,7 @@ rule_witness(const Core *c, VeilMatch *match)
 			gint64 want = in->bounds[b].min[p];
 
 			for (guint64 i = in->offset[p]; i < in->offset[p + 1] && want > 0; i++)
-				want -= in->bounds[b].label[in->reviewer[i]] != 0 && !c->stuck[in->reviewer[i]];
+				want -= veil_bound_at(in, &in->bounds[b], i) != 0 && !c->stuck[in->reviewer[i]];
 			if (want > 0) {
 				sum += want;
 				g_array_append_val(projects, p);

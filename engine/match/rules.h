@@ -1,8 +1,9 @@
 /* rules.h - what the parts of the solver for panel rules share. Private to this room.
  *
  * Vocabulary: a unit is what gets one panel: a project, or a team of `size` projects that share it. A counted rule bounds how many
- * members of a panel belong to a class (bit of a reviewer's mask); an each rule bounds how many share one value. Two reviewers of
- * equal mask are of one type. The profit of a reviewer to a unit is score - size x price, where the price includes those of the shares.
+ * members of a panel belong to a class (bit of a reviewer's mask); an each rule bounds how many share one value. Two candidates of
+ * equal mask are of one type: a reviewer's own, unless a rule counts pairs. The profit of a reviewer to a unit is score - size x price,
+ * where the price includes those of the shares.
  */
 #pragma once
 
@@ -14,6 +15,7 @@ typedef struct {
 	const guint32 *reviewer; /* candidates, ascending */
 	const gint64 *score;	 /* theirs: summed over the team, floors' weights included */
 	gint64 *own_score;	 /* score, where it is not the instance's */
+	const guint8 *mark;	 /* of the candidates, where a rule counts pairs; else NULL */
 	guint32 n, demand, size;
 	guint32 first;		 /* its projects in Rules.member */
 	gboolean cut;
@@ -25,7 +27,8 @@ typedef struct {
 	const guint32 *order; /* breaks ties, NULL: by number */
 	guint32 n_counted, n_each, n_types, n_units;
 	guint32 *mask;	      /* by type */
-	guint32 *type;	      /* by reviewer; NOBODY: his maximum load is 0 */
+	guint32 *type;	      /* by reviewer, the rules on pairs aside; NOBODY: his maximum load is 0 */
+	guint32 *marked_type; /* by that type and mark, 256 a type; NULL where no rule counts pairs: the types above are all there are */
 	const guint32 **value; /* by each rule: by reviewer */
 	guint32 *min, *max;   /* n_units x n_counted */
 	guint32 *cap;	      /* n_units x n_each */
@@ -34,6 +37,14 @@ typedef struct {
 	guint32 *unit_of;     /* by project */
 	guint32 most;	      /* largest demand */
 } Rules;
+
+static inline guint32
+type_at(const Rules *x, const Unit *unit, guint32 place)
+{
+	guint32 type = x->type[unit->reviewer[place]];
+
+	return unit->mark == NULL || type == NOBODY ? type : x->marked_type[(gsize)type << 8 | unit->mark[place]];
+}
 
 /* weight (nullable): millionths added to or, with only_weight, in place of each project's score. */
 Rules *veil_match__rules_new(const VeilInstance *in, const guint32 *order, const gint64 *weight, gboolean only_weight, GError **error);

@@ -95,14 +95,15 @@ find_slack(Panels *x, guint32 r)
 }
 
 static void
-count_member(Panels *x, guint32 unit, guint32 r, gint add)
+count_member(Panels *x, guint32 unit, guint32 place, gint add)
 {
-	guint32 *count = x->count + (gsize)unit * x->rules->n_counted, mask = x->rules->mask[x->rules->type[r]];
+	const Unit *u = &x->rules->units[unit];
+	guint32 *count = x->count + (gsize)unit * x->rules->n_counted, mask = x->rules->mask[type_at(x->rules, u, place)], r = u->reviewer[place];
 
 	for (guint32 c = 0; c < x->rules->n_counted; c++)
 		if (mask >> c & 1)
 			count[c] += (guint32)add;
-	x->load[r] += (guint32)add * x->rules->units[unit].size;
+	x->load[r] += (guint32)add * u->size;
 	find_slack(x, r);
 }
 
@@ -130,7 +131,7 @@ veil_match__seat_move(Panels *x, guint32 seat, guint32 place)
 			x->first[r] = s->next;
 		if (s->next != NOBODY)
 			x->seats[s->next].prev = s->prev;
-		count_member(x, s->unit, r, -1);
+		count_member(x, s->unit, s->place, -1);
 		x->total[s->unit] -= raw_score(x, s->unit, s->place);
 	}
 	s->place = place;
@@ -142,7 +143,7 @@ veil_match__seat_move(Panels *x, guint32 seat, guint32 place)
 		if (s->next != NOBODY)
 			x->seats[s->next].prev = seat;
 		x->first[r] = seat;
-		count_member(x, s->unit, r, 1);
+		count_member(x, s->unit, place, 1);
 		x->total[s->unit] += raw_score(x, s->unit, place);
 		x->seat_profit[seat] = profit(x, s->unit, place);
 		find_low(x, s->unit);
@@ -245,7 +246,7 @@ guint64
 veil_match__types_for(const Panels *x, guint32 seat)
 {
 	const Rules *rules = x->rules;
-	guint32 u = x->seats[seat].unit, leaves = rules->mask[rules->type[seated(x, seat)]], may_leave = 0, may_enter = 0;
+	guint32 u = x->seats[seat].unit, leaves = rules->mask[type_at(rules, &rules->units[u], x->seats[seat].place)], may_leave = 0, may_enter = 0;
 	const guint32 *count = x->count + (gsize)u * rules->n_counted, *min = rules->min + (gsize)u * rules->n_counted,
 		      *max = rules->max + (gsize)u * rules->n_counted;
 	guint64 types = 0;
@@ -279,7 +280,8 @@ gboolean
 veil_match__rules_allow(const Panels *x, guint32 seat, guint32 place)
 {
 	const Rules *rules = x->rules;
-	guint32 u = x->seats[seat].unit, out = seated(x, seat), in = rules->units[u].reviewer[place];
+	guint32 u = x->seats[seat].unit, in = rules->units[u].reviewer[place];
+	guint32 type_out = type_at(rules, &rules->units[u], x->seats[seat].place), type_in = type_at(rules, &rules->units[u], place);
 	const guint32 *count = x->count + (gsize)u * rules->n_counted;
 
 	if (rules->in->max_load[in] < rules->units[u].size)
@@ -287,8 +289,8 @@ veil_match__rules_allow(const Panels *x, guint32 seat, guint32 place)
 	for (guint32 i = x->seat_offset[u]; i < x->seat_offset[u + 1]; i++)
 		if (x->seats[i].place == place)
 			return FALSE;
-	if (rules->type[out] != rules->type[in]) {
-		guint32 enters = rules->mask[rules->type[in]], leaves = rules->mask[rules->type[out]], change = enters ^ leaves;
+	if (type_out != type_in) {
+		guint32 enters = rules->mask[type_in], leaves = rules->mask[type_out], change = enters ^ leaves;
 
 		for (guint32 c = 0; c < rules->n_counted && change >> c != 0; c++) {
 			if (!(change >> c & 1))

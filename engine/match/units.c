@@ -5,6 +5,24 @@
 
 #define MAX_WEIGHT G_GINT64_CONSTANT(1000000000) /* a floor's weight: at most a thousand times the score */
 
+guint32
+veil_bound_of(const VeilInstance *in, const VeilPanelBound *bound, guint32 p, guint32 reviewer)
+{
+	guint64 low = in->offset[p], high = in->offset[p + 1];
+
+	if (bound->pairs == 0)
+		return bound->label[reviewer];
+	while (low < high) {
+		guint64 middle = low + (high - low) / 2;
+
+		if (in->reviewer[middle] < reviewer)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < in->offset[p + 1] && in->reviewer[low] == reviewer && veil_bound_at(in, bound, low);
+}
+
 gboolean
 veil_match__has_rules(const VeilInstance *in)
 {
@@ -26,7 +44,7 @@ check_bounds(const VeilInstance *in, GError **error)
 	for (guint32 b = 0; b < in->n_bounds; b++) {
 		const VeilPanelBound *bound = &in->bounds[b];
 
-		if (bound->label == NULL || (bound->each && bound->min != NULL))
+		if ((bound->label == NULL) != (bound->pairs != 0) || (bound->each && (bound->min != NULL || bound->pairs != 0)))
 			return bad_rule(error, "a panel rule lacks its labels, or asks for a minimum of each value", b);
 		n_counted += !bound->each;
 	}
@@ -58,8 +76,9 @@ check_teams(const VeilInstance *in, GError **error)
 		q--;
 		if (in->demand[p] != in->demand[q] || n != in->offset[q + 1] - in->offset[q] ||
 		    (in->cut != NULL && (in->cut[p] == VEIL_NO_CUT) != (in->cut[q] == VEIL_NO_CUT)) ||
-		    (n > 0 && memcmp(in->reviewer + in->offset[p], in->reviewer + in->offset[q], n * sizeof(guint32)) != 0))
-			return bad_rule(error, "a project of a team differs from the others in demand or candidates", p);
+		    (n > 0 && memcmp(in->reviewer + in->offset[p], in->reviewer + in->offset[q], n * sizeof(guint32)) != 0) ||
+		    (n > 0 && in->mark != NULL && memcmp(in->mark + in->offset[p], in->mark + in->offset[q], n) != 0))
+			return bad_rule(error, "a project of a team differs from the others in demand, candidates or their marks", p);
 	}
 	return TRUE;
 }
@@ -94,32 +113,71 @@ two_of_a_group(const VeilInstance *in)
 	return in->group != NULL;
 }
 
+/* The number of this mask among those known so far. */
+static guint32
+number_of(guint32 mask, GHashTable *known, GArray *masks)
+{
+	gpointer number;
+
+	if (!g_hash_table_lookup_extended(known, GUINT_TO_POINTER(mask), NULL, &number)) {
+		number = GUINT_TO_POINTER(masks->len);
+		g_hash_table_insert(known, GUINT_TO_POINTER(mask), number);
+		g_array_append_val(masks, mask);
+	}
+	return GPOINTER_TO_UINT(number);
+}
+
+/* Where rules count pairs: what a mark adds to a reviewer's type, for the combinations that are listed. */
+static void
+make_marked_types(Rules *x, GArray **masks)
+{
+	const VeilInstance *in = x->in;
+	g_autoptr(GHashTable) known = g_hash_table_new(g_direct_hash, g_direct_equal);
+	GArray *all = g_array_new(FALSE, FALSE, sizeof(guint32));
+	gsize n = (gsize)(*masks)->len << 8;
+
+	x->marked_type = g_new(guint32, n + 1);
+	memset(x->marked_type, 0xff, n * sizeof *x->marked_type);
+	for (guint64 i = 0; i < in->offset[in->n_projects]; i++) {
+		guint32 base = x->type[in->reviewer[i]], mask, bit = 0, *type;
+
+		if (base == NOBODY || *(type = &x->marked_type[(gsize)base << 8 | in->mark[i]]) != NOBODY)
+			continue;
+		mask = g_array_index(*masks, guint32, base);
+		for (guint32 b = 0; b < in->n_bounds; b++)
+			if (!in->bounds[b].each)
+				mask |= (guint32)((in->mark[i] & in->bounds[b].pairs) != 0) << bit++;
+		*type = number_of(mask, known, all);
+	}
+	g_array_unref(*masks);
+	*masks = all;
+}
+
 static void
 make_types(Rules *x)
 {
 	const VeilInstance *in = x->in;
 	g_autoptr(GHashTable) known = g_hash_table_new(g_direct_hash, g_direct_equal);
 	GArray *masks = g_array_new(FALSE, FALSE, sizeof(guint32));
+	gboolean pairs = FALSE;
 	guint32 e = 0;
 
 	x->type = g_new(guint32, (gsize)in->n_reviewers + 1);
 	for (guint32 r = 0; r < in->n_reviewers; r++) {
 		guint32 mask = 0, bit = 0;
-		gpointer number;
 
 		x->type[r] = NOBODY;
 		if (in->max_load[r] == 0)
 			continue;
 		for (guint32 b = 0; b < in->n_bounds; b++)
 			if (!in->bounds[b].each)
-				mask |= (guint32)(in->bounds[b].label[r] != 0) << bit++;
-		if (!g_hash_table_lookup_extended(known, GUINT_TO_POINTER(mask), NULL, &number)) {
-			number = GUINT_TO_POINTER(masks->len);
-			g_hash_table_insert(known, GUINT_TO_POINTER(mask), number);
-			g_array_append_val(masks, mask);
-		}
-		x->type[r] = GPOINTER_TO_UINT(number);
+				mask |= (guint32)(in->bounds[b].pairs == 0 && in->bounds[b].label[r] != 0) << bit++;
+		x->type[r] = number_of(mask, known, masks);
 	}
+	for (guint32 b = 0; b < in->n_bounds; b++)
+		pairs |= in->bounds[b].pairs != 0;
+	if (pairs && in->mark != NULL)
+		make_marked_types(x, &masks);
 	x->n_types = masks->len;
 	x->mask = (guint32 *)g_array_free(masks, FALSE);
 	x->value = g_new(const guint32 *, (gsize)x->n_each + 1);
@@ -246,6 +304,7 @@ make_units(Rules *x)
 			x->units[u].demand = in->demand[p];
 			x->units[u].n = (guint32)(in->offset[p + 1] - in->offset[p]);
 			x->units[u].reviewer = in->reviewer + in->offset[p];
+			x->units[u].mark = x->marked_type != NULL ? in->mark + in->offset[p] : NULL;
 			if (team != 0)
 				g_hash_table_insert(known, GUINT_TO_POINTER(team), GUINT_TO_POINTER(u));
 		}
@@ -301,6 +360,7 @@ veil_match__rules_free(Rules *x)
 	g_free(x->units);
 	g_free(x->mask);
 	g_free(x->type);
+	g_free(x->marked_type);
 	g_free((gpointer)x->value);
 	g_free(x->min);
 	g_free(x->max);

@@ -27,10 +27,11 @@ G_BEGIN_DECLS
 
 /* One panel rule, its bounds worked out for each project. */
 typedef struct {
-	const guint32 *label; /* n_reviewers. each: number of the value, 0 = not said (counts nowhere); !each: 1 counts, 0 does not */
+	const guint32 *label; /* n_reviewers. each: number of the value, 0 = not said (counts nowhere); !each: 1 counts, 0 does not. NULL with `pairs` */
 	gboolean each;	      /* TRUE: max holds for every value by itself, min is NULL; FALSE: min and max for those with label != 0 together */
 	const guint32 *min;   /* n_projects, or NULL: 0 */
 	const guint32 *max;   /* n_projects, or NULL: no bound; G_MAXUINT32 = none for this project */
+	guint8 pairs;	      /* not 0: what counts is not the reviewer but the listed pair, if its mark has this bit; !each */
 } VeilPanelBound;
 
 /* Over the whole batch: places held by reviewers with label != 0. */
@@ -52,6 +53,7 @@ typedef struct {
 	/* All that follows may be zero: no such rule. */
 	const VeilPanelBound *bounds;
 	guint32 n_bounds;
+	const guint8 *mark; /* by listed pair, or NULL: none has any bit. Projects of one team have the same marks */
 	const VeilBatchShare *shares;
 	guint32 n_shares;
 	const guint32 *team; /* n_projects, 0 = none, or NULL: projects of one team have the very same panel. Same demand, same candidates
@@ -152,6 +154,16 @@ VeilMatch *veil_match_over_all(const VeilInstance *problem, const VeilScoreSourc
 
 /* The bound that prices give over all pairs of a score function; no groups. */
 gboolean veil_match_bound_over_all(const VeilInstance *problem, const VeilScoreSource *source, const gint64 *price, gint64 *out_bound, GError **error);
+
+/* What a rule says of the reviewer of listed pair i: a value's number, or 1 and 0. */
+static inline guint32
+veil_bound_at(const VeilInstance *in, const VeilPanelBound *bound, guint64 i)
+{
+	return bound->pairs == 0 ? bound->label[in->reviewer[i]] : in->mark != NULL && (in->mark[i] & bound->pairs) != 0;
+}
+
+/* The same of a reviewer on project p; whom p does not list no rule on pairs counts. */
+guint32 veil_bound_of(const VeilInstance *in, const VeilPanelBound *bound, guint32 p, guint32 reviewer);
 
 void veil_match_free(VeilMatch *match);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilMatch, veil_match_free)

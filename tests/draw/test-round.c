@@ -57,9 +57,9 @@ make_case(Case *c, GRand *random, guint32 n_projects, guint32 n_reviewers, guint
 			c->reviewer[p * n_reviewers + r] = r;
 		c->offset[p + 1] = c->offset[p] + n_reviewers;
 	}
-	c->bounds[0] = (VeilPanelBound){c->label[0], FALSE, c->min[0], c->max[0]};
-	c->bounds[1] = (VeilPanelBound){c->label[1], TRUE, NULL, c->max[1]};
-	c->bounds[2] = (VeilPanelBound){c->label[2], FALSE, NULL, c->max[2]};
+	c->bounds[0] = (VeilPanelBound){c->label[0], FALSE, c->min[0], c->max[0], 0};
+	c->bounds[1] = (VeilPanelBound){c->label[1], TRUE, NULL, c->max[1], 0};
+	c->bounds[2] = (VeilPanelBound){c->label[2], FALSE, NULL, c->max[2], 0};
 	c->in.bounds = c->bounds;
 	c->in.n_bounds = rules ? 3 : 0;
 }
@@ -234,7 +234,7 @@ test_crossing_rules_are_refused(void **unused)
 	(void)unused;
 	make_case(&c, random, 1, 4, 2, FALSE);
 	for (guint b = 0; b < 3; b++)
-		c.bounds[b] = (VeilPanelBound){label[b], FALSE, NULL, one};
+		c.bounds[b] = (VeilPanelBound){label[b], FALSE, NULL, one, 0};
 	c.in.n_reviewers = 3;
 	c.offset[1] = 3;
 	c.in.n_bounds = 3;

@@ -56,6 +56,36 @@ make_teams(GRand *random, Ruled *y)
 	}
 }
 
+/* Bit b of a mark for rule b; in nested ones only below the bit before. A team's projects have the marks of its first. */
+static void
+mark_pairs(GRand *random, Ruled *y, const RuledShape *shape)
+{
+	const VeilInstance *in = &y->in;
+	guint8 used = 0;
+
+	for (guint32 b = 0; b < shape->counted; b++)
+		if (shape->nested || g_rand_int_range(random, 0, 3) > 0) {
+			y->bounds[b].label = NULL;
+			y->bounds[b].pairs = (guint8)(1u << b);
+			used |= y->bounds[b].pairs;
+		}
+	y->mark = g_new0(guint8, in->offset[in->n_projects] + 1);
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		guint32 first = p;
+
+		for (guint32 q = 0; in->team != NULL && in->team[p] != 0 && first == p && q < p; q++)
+			first = in->team[q] == in->team[p] ? q : p;
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
+			guint8 bits = (guint8)g_rand_int_range(random, 0, 16);
+
+			for (guint32 b = 1; shape->nested && b < 4; b++)
+				bits &= (guint8)(bits >> (b - 1) & 1 ? 0xff : ~(1u << b));
+			y->mark[i] = first == p ? bits & used : y->mark[in->offset[first] + i - in->offset[p]];
+		}
+	}
+	y->in.mark = y->mark;
+}
+
 Ruled *
 ruled_random(GRand *random, const RuledShape *shape)
 {
@@ -87,8 +117,10 @@ ruled_random(GRand *random, const RuledShape *shape)
 			if (y->max[b] != NULL)
 				y->max[b][p] = MAX(y->max[b][p], y->min[b][p]);
 		}
-		y->bounds[b] = (VeilPanelBound){y->label[k], each, y->min[b], y->max[b]};
+		y->bounds[b] = (VeilPanelBound){y->label[k], each, y->min[b], y->max[b], 0};
 	}
+	if (shape->pairs)
+		mark_pairs(random, y, shape);
 	y->in.bounds = y->bounds;
 	y->in.n_bounds = shape->counted + shape->each;
 	for (guint32 s = 0; s < shape->shares; s++, k++) {
@@ -118,6 +150,7 @@ ruled_free(Ruled *y)
 		g_free(y->max[i]);
 	}
 	g_free(y->team);
+	g_free(y->mark);
 	g_free(y->floor);
 	instance_free(y->x);
 	g_free(y);
@@ -133,6 +166,18 @@ score_of(const VeilInstance *in, guint32 p, guint32 r)
 		if (in->reviewer[i] == r)
 			return in->score[i];
 	return G_MININT64;
+}
+
+/* What a rule says of a reviewer on a project. */
+static guint32
+said_of(const VeilInstance *in, const VeilPanelBound *bound, guint32 p, guint32 r)
+{
+	if (bound->label != NULL)
+		return bound->label[r];
+	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
+		if (in->reviewer[i] == r)
+			return (in->mark[i] & bound->pairs) != 0;
+	return 0;
 }
 
 static gboolean
@@ -160,11 +205,11 @@ panel_is_legal(const VeilInstance *in, guint32 p, guint32 panel, guint32 n_dummi
 		for (guint32 r = 0; r < in->n_reviewers; r++) {
 			guint32 same = 0;
 
-			if (!(panel >> r & 1) || bound->label[r] == 0)
+			if (!(panel >> r & 1) || said_of(in, bound, p, r) == 0)
 				continue;
 			n++;
 			for (guint32 q = 0; q < in->n_reviewers; q++)
-				same += (panel >> q & 1) && bound->label[q] == bound->label[r];
+				same += bound->each && (panel >> q & 1) && bound->label[q] == bound->label[r];
 			if (bound->each && same > max)
 				return FALSE;
 		}
@@ -409,7 +454,11 @@ ruled_shortage(const VeilInstance *in, const VeilWitness *w)
 		return 1;
 	}
 	for (guint32 i = 0; i < w->n_reviewers; i++) {
-		if (in->bounds[w->rule].label[w->reviewers[i]] == 0)
+		gboolean counts = FALSE;
+
+		for (guint32 p = 0; p < in->n_projects; p++)
+			counts = counts || said_of(in, &in->bounds[w->rule], p, w->reviewers[i]) != 0;
+		if (!counts)
 			return -1;
 		sum -= in->max_load[w->reviewers[i]];
 	}
@@ -422,7 +471,7 @@ ruled_shortage(const VeilInstance *in, const VeilWitness *w)
 
 			for (guint32 i = 0; i < w->n_reviewers; i++)
 				named = named || w->reviewers[i] == r;
-			sum -= !named && in->bounds[w->rule].label[r] != 0 && score_of(in, p, r) != G_MININT64;
+			sum -= !named && said_of(in, &in->bounds[w->rule], p, r) != 0 && score_of(in, p, r) != G_MININT64;
 		}
 	}
 	return sum;

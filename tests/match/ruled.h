@@ -9,6 +9,7 @@ typedef struct {
 	VeilPanelBound bounds[4];
 	VeilBatchShare shares[2];
 	guint32 *label[6], *min[4], *max[4], *team;
+	guint8 *mark;
 	gint64 *floor;
 } Ruled;
 
@@ -18,6 +19,7 @@ typedef struct {
 	gboolean nested;       /* classes of the counted rules lie one in the other, no each rules across them */
 	gboolean teams, minima;
 	guint32 shares;
+	gboolean pairs; /* some counted rules (nested: all of them) count pairs */
 } RuledShape;
 
 Ruled *ruled_random(GRand *random, const RuledShape *shape);

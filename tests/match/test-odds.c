@@ -41,9 +41,9 @@ add_rules(Case *c, GRand *random)
 		c->town_max[p] = (guint32)g_rand_int_range(random, 1, 3);
 		c->one[p] = 1;
 	}
-	c->bounds[0] = (VeilPanelBound){c->region, FALSE, c->min, c->region_max};
-	c->bounds[1] = (VeilPanelBound){c->town, TRUE, NULL, c->town_max};
-	c->bounds[2] = (VeilPanelBound){c->employer, TRUE, NULL, c->one};
+	c->bounds[0] = (VeilPanelBound){c->region, FALSE, c->min, c->region_max, 0};
+	c->bounds[1] = (VeilPanelBound){c->town, TRUE, NULL, c->town_max, 0};
+	c->bounds[2] = (VeilPanelBound){c->employer, TRUE, NULL, c->one, 0};
 	in->bounds = c->bounds;
 	in->n_bounds = 3;
 	in->group = NULL;
@@ -78,12 +78,12 @@ band_of(gint64 score, gint64 band)
 }
 
 static void
-assert_rule(const VeilInstance *in, const VeilOdds *odds, guint32 p, const guint32 *label, gboolean each, guint32 min, guint32 max)
+assert_rule(const VeilInstance *in, const VeilOdds *odds, guint32 p, const guint32 *label, guint8 pairs, gboolean each, guint32 min, guint32 max)
 {
 	guint32 sum[64] = {0};
 
 	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
-		guint32 value = label[in->reviewer[i]];
+		guint32 value = pairs ? in->mark[i] & pairs : label[in->reviewer[i]];
 
 		sum[each ? value : value != 0] += odds->odds[i];
 	}
@@ -108,11 +108,11 @@ assert_odds_legal(const VeilInstance *in, const VeilOdds *odds)
 		}
 		assert_int_equal(sum, (guint64)odds->places[p] * WHOLE);
 		if (in->group != NULL)
-			assert_rule(in, odds, p, in->group, TRUE, 0, 1);
+			assert_rule(in, odds, p, in->group, 0, TRUE, 0, 1);
 		for (guint32 b = 0; b < in->n_bounds; b++) {
 			const VeilPanelBound *bound = &in->bounds[b];
 
-			assert_rule(in, odds, p, bound->label, bound->each, bound->min ? bound->min[p] : 0, bound->max ? bound->max[p] : G_MAXUINT32);
+			assert_rule(in, odds, p, bound->label, bound->pairs, bound->each, bound->min ? bound->min[p] : 0, bound->max ? bound->max[p] : G_MAXUINT32);
 		}
 	}
 	for (guint32 r = 0; r < in->n_reviewers; r++)
@@ -218,6 +218,54 @@ test_odds__hard_cases(void **state)
 	for (guint i = 0; i < G_N_ELEMENTS(seeds); i++)
 		check_seed(seeds[i], &solved, &infeasible);
 	assert_int_equal(solved, G_N_ELEMENTS(seeds));
+}
+
+/* Rules that count pairs: another class in every project, and one class inside the other nests wherever people sit. */
+static void
+test_odds__rules_on_pairs(void **unused)
+{
+	guint solved = 0, infeasible = 0;
+
+	(void)unused;
+	for (guint seed = 0; seed < 300; seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(VeilOdds) odds = NULL;
+		Shape shape = {.projects = 4, .reviewers = 12, .demand = 3, .max_load = 2, .low = 1, .high = 1000000, .density = 0.9};
+		guint8 mark[MAX_P * MAX_R];
+		Case c = {0};
+
+		c.x = instance_random(random, &shape);
+		c.options = (VeilOddsOptions){.cap = seed % 2 ? WHOLE : 7000, .perturbation = 500000};
+		for (guint64 i = 0; i < c.x->in.offset[4]; i++)
+			mark[i] = (guint8[]){0, 0, 2, 3}[g_rand_int_range(random, 0, 4)];
+		for (guint32 p = 0; p < 4; p++) {
+			c.min[p] = c.x->demand[p] > 0 ? (guint32)g_rand_int_range(random, 0, 2) : 0;
+			c.region_max[p] = (guint32)g_rand_int_range(random, 1, 4);
+			c.town_max[p] = (guint32)g_rand_int_range(random, 2, 4);
+		}
+		c.bounds[0] = (VeilPanelBound){NULL, FALSE, c.min, c.region_max, 1};
+		c.bounds[1] = (VeilPanelBound){NULL, FALSE, c.min, c.town_max, 2};
+		c.x->in.bounds = c.bounds, c.x->in.n_bounds = 2, c.x->in.mark = mark, c.x->in.group = NULL;
+		odds = veil_odds_solve(&c.x->in, &c.options, &error);
+		if (odds == NULL)
+			fail_msg("seed %u: %s", seed, error->message);
+		infeasible += odds->status == VEIL_MATCH_INFEASIBLE;
+		if (odds->status != VEIL_MATCH_INFEASIBLE) {
+			guint64 offset[MAX_P + 1];
+			guint32 drawn[MAX_P * 3];
+			guint8 key[32] = {(guint8)seed, 7};
+
+			solved++;
+			assert_odds_legal(&c.x->in, odds);
+			assert_best(&c.x->in, odds, &c.options, seed);
+			assert_true(veil_draw_odds(&c.x->in, odds, key, offset, drawn, &error));
+			for (guint32 p = 0; p < 4; p++)
+				assert_true(veil_draw_legal(&c.x->in, p, drawn + offset[p], (guint32)(offset[p + 1] - offset[p])));
+		}
+		instance_free(c.x);
+	}
+	assert_true(solved > 60 && infeasible > 20);
 }
 
 /* Tight supply: every load is met exactly, and reserves share the panel's cap. */
@@ -356,6 +404,7 @@ main(int argc, char **argv)
 	gboolean slow = argc > 1 && strcmp(argv[1], "slow") == 0;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(test_odds__are_legal_and_best, GUINT_TO_POINTER(slow ? 20000u : 1500u)),
+		cmocka_unit_test(test_odds__rules_on_pairs),
 		cmocka_unit_test(test_odds__tight_supply_and_reserves),
 		cmocka_unit_test(test_odds__hard_cases),
 		cmocka_unit_test_prestate(test_odds__draws_agree, GUINT_TO_POINTER(slow ? 100000u : 4000u)),

@@ -99,6 +99,7 @@ test_rules__nested_are_exact(void **state)
 		if (shape.each)
 			shape.shape.groups = 0;
 		shape.shape.cuts = g_rand_boolean(random);
+		shape.pairs = g_rand_boolean(random);
 		y = ruled_random(random, &shape);
 		check_one(&y->in, TRUE, seed, &tally);
 	}
@@ -118,6 +119,7 @@ test_rules__crossing_are_legal_and_bounded(void **state)
 		shape.each = (guint32)g_rand_int_range(random, 0, 2);
 		shape.shape.groups = g_rand_boolean(random) ? 4 : 0;
 		shape.shape.cuts = g_rand_boolean(random);
+		shape.pairs = g_rand_boolean(random);
 		y = ruled_random(random, &shape);
 		check_one(&y->in, FALSE, seed, &tally);
 	}
@@ -135,6 +137,7 @@ test_rules__teams_share_one_panel(void **state)
 		g_autoptr(Ruled) y = NULL;
 
 		shape.shape.groups = g_rand_boolean(random) ? 4 : 0;
+		shape.pairs = g_rand_boolean(random);
 		y = ruled_random(random, &shape);
 		check_one(&y->in, FALSE, seed, &tally);
 	}
@@ -214,6 +217,7 @@ test_rules__fair_is_proved(void **state)
 
 		shape.teams = g_rand_int_range(random, 0, 4) == 0;
 		shape.shape.groups = g_rand_boolean(random) ? 4 : 0;
+		shape.pairs = g_rand_boolean(random);
 		shape.shape.low = 0; /* rounding of the bound is checked where quotients are not negative */
 		y = ruled_random(random, &shape);
 		check_fair(&y->in, seed, tally);
@@ -240,7 +244,7 @@ large_nested(GRand *random, guint32 projects, guint32 reviewers)
 			y->min[b][p] = MIN(b + (guint32)(p % 2), y->in.demand[p]);
 			y->max[b][p] = MAX(y->min[b][p], 2 + b);
 		}
-		y->bounds[b] = (VeilPanelBound){y->label[b], FALSE, y->min[b], y->max[b]};
+		y->bounds[b] = (VeilPanelBound){y->label[b], FALSE, y->min[b], y->max[b], 0};
 	}
 	y->in.n_bounds = 2;
 	return y;

@@ -189,7 +189,7 @@ solve(Kind kind)
 	Model *m = &truth[kind];
 	guint32 demand[N_P], load[N_R], reviewer[N_P * N_R], town_min[N_P], each_max[N_P], town_label[N_R];
 	guint64 offset[N_P + 1] = {0};
-	VeilPanelBound bounds[] = {{employer, TRUE, NULL, each_max}, {town_label, FALSE, town_min, NULL}};
+	VeilPanelBound bounds[] = {{employer, TRUE, NULL, each_max, 0}, {town_label, FALSE, town_min, NULL, 0}};
 	VeilBatchShare share = {finance, 2, 7};
 	VeilInstance in = {.n_projects = N_P, .n_reviewers = N_R, .demand = demand, .max_load = load, .offset = offset, .reviewer = reviewer, .score = &score[0][0],
 			   .bounds = bounds, .n_bounds = kind == DRAW ? 1 : 2, .shares = kind == DRAW ? NULL : &share, .n_shares = kind != DRAW};

@@ -43,7 +43,7 @@ set_rule(Twin *t, guint b, gboolean each, guint32 min, guint32 max)
 	}
 	for (guint32 r = 0; r < t->in.n_reviewers; r++)
 		bound.label[t->theirs[r]] = t->label[b][r];
-	t->bounds[b] = (VeilPanelBound){t->label[b], each, each ? NULL : t->min[b], t->max[b]};
+	t->bounds[b] = (VeilPanelBound){t->label[b], each, each ? NULL : t->min[b], t->max[b], 0};
 	g_array_append_val(t->x.bounds, bound);
 }
 

@@ -65,7 +65,7 @@ only_one_of_each(const VeilPanelRule *rule)
 static void
 add_bound(VeilPublished *x, const char *name, gboolean each, guint32 *label, guint32 *min, guint32 *max)
 {
-	VeilPanelBound bound = {label, each, min, max};
+	VeilPanelBound bound = {.label = label, .each = each, .min = min, .max = max};
 
 	g_array_append_val(x->bounds, bound);
 	g_ptr_array_add(x->bound_name, g_strdup(name));

@@ -108,3 +108,15 @@ veil_file_put_new(const char *path, const void *bytes, gsize len, int mode, GErr
 	g_return_val_if_fail(path != NULL && (bytes != NULL || len == 0), FALSE);
 	return put(path, bytes, len, mode, FALSE, error);
 }
+
+gboolean
+veil_file_sync_folder(const char *path, GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+
+	if (sync_folder(folder))
+		return TRUE;
+	g_autofree char *name = g_path_get_basename(folder);
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: the folder cannot be synced: %s", name, g_strerror(errno));
+	return FALSE;
+}

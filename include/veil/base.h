@@ -105,5 +105,7 @@ void veil_micro_format(gint64 micro, char *out);
 gboolean veil_file_put(const char *path, const void *bytes, gsize len, int mode, GError **error);
 /* The same, but VEIL_ERROR_REFUSED if path exists already: for keys, which nothing may ever overwrite. */
 gboolean veil_file_put_new(const char *path, const void *bytes, gsize len, int mode, GError **error);
+/* Makes the names in path's folder lasting: after a rename, before anything that says it has happened. VEIL_ERROR_FAILED otherwise. */
+gboolean veil_file_sync_folder(const char *path, GError **error);
 
 G_END_DECLS

@@ -105,6 +105,26 @@ log_result(const Draw *d, const VeilBatchDraw *draw, GError **error)
 
 /* --- request and seed ---------------------------------------------------------------------------------------------- */
 
+/* A round is asked for again when its command was cut off after its end, or by mistake: the same places for the same reason, and nothing has happened since. */
+static gboolean
+is_drawn_already(const Draw *d)
+{
+	const VeilBatchDraw *last = &d->batch->draws[d->batch->n_draws - 1];
+
+	return strcmp(last->kind, "round") == 0 && g_strcmp0(last->request, d->request.text) == 0;
+}
+
+static gboolean
+make_round(Draw *d, GError **error)
+{
+	const VeilDrawOptions *o = d->options;
+
+	if (!veil_reason_check(o->reason, error) ||
+	    !veil_draw_request_round(&d->request, d->batch, d->policy, o->add, (const char *const *)o->projects, o->reason, error))
+		return FALSE;
+	return !is_drawn_already(d) || refuse(error, "this very round was drawn last; a further one for the same projects needs a reason of its own");
+}
+
 static gboolean
 make_request(Draw *d, GError **error)
 {
@@ -121,8 +141,7 @@ make_request(Draw *d, GError **error)
 	if (d->batch->n_draws == 0)
 		return refuse(error, "this batch is not drawn yet; run `veil batch draw NAME` first");
 	if (o->add > 0)
-		return veil_reason_check(o->reason, error) &&
-		       veil_draw_request_round(&d->request, d->batch, d->policy, o->add, (const char *const *)o->projects, o->reason, error);
+		return make_round(d, error);
 	if (o->reason != NULL && !veil_reason_check(o->reason, error))
 		return FALSE;
 	if (!veil_draw_request_top_up(&d->request, d->batch, d->policy, o->reason ? o->reason : "reserves exhausted"))

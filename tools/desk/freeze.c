@@ -324,17 +324,18 @@ log_result(Freeze *f, GError **error)
 
 /* --- putting them in place --------------------------------------------------------------------------------------------- */
 
+/* Lasting before the registry calls the batch frozen: a run after that does not look here again. */
 static gboolean
 put_in_place(const char *part, const char *path, GError **error)
 {
-	if (access(path, F_OK) == 0 && access(part, F_OK) != 0)
-		return TRUE; /* done before the interruption */
-	if (rename(part, path) == 0) {
-		remove_part(part);
-		return TRUE;
+	gboolean done_before = access(path, F_OK) == 0 && access(part, F_OK) != 0;
+
+	if (!done_before && rename(part, path) != 0) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot put a batch file in its place: %s", g_strerror(errno));
+		return FALSE;
 	}
-	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot put a batch file in its place: %s", g_strerror(errno));
-	return FALSE;
+	remove_part(part);
+	return veil_file_sync_folder(path, error);
 }
 
 static gboolean

@@ -270,6 +270,7 @@ fill(const VeilSite *site, const VeilSiteOptions *options, GError **error)
 {
 	g_autofree char *keys = veil_site_path(site, VEIL_FOLDER_REGISTRY, "registry.key");
 	g_autofree char *registry = veil_site_path(site, VEIL_FOLDER_REGISTRY, "registry.db");
+	g_autofree char *registry_folder = veil_site_path(site, VEIL_FOLDER_REGISTRY, NULL);
 
 	for (guint i = 0; i < VEIL_N_FOLDERS; i++) {
 		g_autofree char *path = veil_site_path(site, (VeilFolder)i, NULL);
@@ -277,6 +278,9 @@ fill(const VeilSite *site, const VeilSiteOptions *options, GError **error)
 		if (g_mkdir(path, 0700) != 0)
 			return fail_errno("a folder of the site", error);
 	}
+	/* The names of the folders must last before a record in one of them counts as written. */
+	if (!veil_file_sync_folder(registry_folder, error) || !veil_file_sync_folder(site->dir, error))
+		return FALSE;
 	return veil_keys_create(keys, &(VeilPassphrases){options->passphrase, options->second_passphrase}, options->random, options->random_data, error) &&
 	       veil_registry_create(registry, error) && make_ledger(site, options, error) && put_site_ini(site, error);
 }

@@ -4,8 +4,12 @@
  * above the pairs on the side of projects, loads on the side of reviewers. Where an arc's amount is no whole number, there is a cycle of such arcs, and shifting along it by a
  * random amount of mean 0 makes at least one of them whole. docs/design/draw.md, 2, has every order to the byte: `veil-verify` follows the same text.
  *
- * An arc stands in the lists of both its ends; lists lie one behind the other, and a bit says which arcs are still open, so that passing over closed ones touches nothing else.
- * Closed arcs never open again: a node remembers where its first and its second open arc may be at the earliest, and the whole costs as much as the cycles are long.
+ * Amounts are not made whole at once but multiples of 2, 4, 8, 16, 80, 400, 2000 and WHOLE in turn. A shift then ends at the next multiple of the step, for a good part of the
+ * cycle's arcs at once instead of for one: each arc is walked a few times a step, however long the cycles are, and those of a tight supply are long (162 arcs on average, measured).
+ *
+ * An arc stands in the lists of both its ends; lists lie one behind the other. In a step an arc is its digit: what its amount is above the last multiple of the step, in units of the
+ * step before. It is open while that is neither 0 nor the ratio of the two, and a bit says so, so that passing over closed arcs touches nothing else. They do not
+ * open again within the step: a node keeps its first two open arcs at hand and the place from which others may follow, and the whole costs as much as the cycles are long.
  */
 #include <string.h>
 
@@ -15,6 +19,9 @@
 
 #define NONE G_MAXUINT32
 enum { WHOLE = VEIL_ODDS_WHOLE };
+
+/* Each divides the next; small ratios make many arcs end together. */
+static const guint16 steps[] = {2, 4, 8, 16, 80, 400, 2000, WHOLE};
 
 /* Directed from end 0 to end 1. */
 typedef struct {
@@ -27,26 +34,30 @@ typedef struct {
 } Leaf;
 
 typedef struct {
-	guint32 first, second, end; /* places in the list of arcs: no open one before first, no other before second */
-	guint32 at;		    /* position on the path + 1, 0: not on it */
+	Leaf ahead[2];	   /* its first two arcs that were open when last looked at; arc NONE: there is none */
+	guint32 next, end; /* places in the list of arcs: those ahead lie before next */
+	guint32 at;	   /* position on the path + 1, 0: not on it */
 } Node;
 
 typedef struct {
 	guint32 node, arc; /* the arc by which the path came there; NONE at its beginning */
 	gboolean forward;
-} Step;
+} Move;
 
 /* Nodes: 0 the source, then the reviewers, then projects and sets. That projects come before reviewers in the text makes no difference: every open arc has an end at the source
  * or at a project or set, so no path ever begins at a reviewer. */
 typedef struct {
 	const VeilInstance *in;
 	const guint32 *odds;
-	GArray *arcs, *amounts; /* Arc; guint16: modulo WHOLE, until it is closed at 0 or WHOLE */
+	GArray *arcs, *amounts; /* Arc; guint16: modulo WHOLE at first, 0 or WHOLE at the end */
 	guint32 n_nodes;
 	Node *nodes;
 	Leaf *list;	   /* of all nodes */
-	guint64 *open;	   /* a bit an arc */
-	GArray *path;	   /* Step */
+	guint8 *digit;	   /* by arc, in the present step */
+	guint64 *open;	   /* a bit an arc: so few that they stay in the cache */
+	guint16 unit;	   /* of digits: the step before */
+	guint8 ratio;	   /* of the present step to it */
+	GArray *path;	   /* Move */
 	guint32 *pair_arc; /* n_projects: the arc of its first open pair, the others follow */
 	guint32 n_fixed;   /* nodes before the first project */
 } Network;
@@ -85,8 +96,8 @@ index_arcs(Network *net)
 
 	net->nodes = g_new0(Node, (gsize)net->n_nodes + 1);
 	net->list = g_new(Leaf, 2 * (gsize)n + 1);
-	net->open = g_new(guint64, (gsize)n / 64 + 1);
-	memset(net->open, 0xff, sizeof *net->open * ((gsize)n / 64 + 1));
+	net->digit = g_new(guint8, (gsize)n + 1);
+	net->open = g_new0(guint64, (gsize)n / 64 + 1);
 	for (guint32 i = 0; i < n; i++)
 		for (guint end = 0; end < 2; end++)
 			net->nodes[arcs[i].end[end]].end++;
@@ -94,8 +105,7 @@ index_arcs(Network *net)
 		Node *node = &net->nodes[v];
 		guint32 degree = node->end;
 
-		node->first = node->end = sum;
-		node->second = sum + 1;
+		node->end = sum;
 		sum += degree;
 	}
 	for (guint32 i = 0; i < n; i++)
@@ -201,49 +211,65 @@ build(Network *net, GError **error)
 
 /* --- the walk ----------------------------------------------------------------------------------------------------- */
 
+/* The next open arc of the node's list. */
+static Leaf
+look_ahead(Network *net, Node *node)
+{
+	while (node->next < node->end) {
+		Leaf leaf = net->list[node->next++];
+
+		if (is_open(net, leaf.arc / 2))
+			return leaf;
+	}
+	return (Leaf){NONE, 0};
+}
+
+static inline gboolean
+is_closed(const Network *net, Leaf leaf)
+{
+	return leaf.arc != NONE && !is_open(net, leaf.arc / 2);
+}
+
 /* The first open arc of the node that is not `came`; NULL when it has none. */
 static inline const Leaf *
 leave(Network *net, guint32 number, guint32 came)
 {
 	Node *node = &net->nodes[number];
+	const Leaf *leaf;
 
-	while (node->first < node->end && !is_open(net, net->list[node->first].arc / 2))
-		node->first++;
-	if (node->first == node->end)
-		return NULL;
-	if (net->list[node->first].arc / 2 != came)
-		return &net->list[node->first];
-	node->second = MAX(node->second, node->first + 1);
-	while (node->second < node->end && !is_open(net, net->list[node->second].arc / 2))
-		node->second++;
-	return node->second < node->end ? &net->list[node->second] : NULL;
+	if (is_closed(net, node->ahead[1]))
+		node->ahead[1] = look_ahead(net, node);
+	if (is_closed(net, node->ahead[0])) {
+		node->ahead[0] = node->ahead[1];
+		node->ahead[1] = look_ahead(net, node);
+	}
+	leaf = &node->ahead[node->ahead[0].arc / 2 == came];
+	return leaf->arc != NONE ? leaf : NULL;
 }
 
-/* Shifts the cycle of the steps from `from` on; the last of them leads back to the node where it begins. */
+/* Shifts the cycle of the path from `from` on; its last arc leads back to the node where it begins. */
 static void
 shift(Network *net, guint from, Words *words)
 {
-	const Step *steps = (const Step *)(gpointer)net->path->data;
-	guint16 *amounts = (guint16 *)(gpointer)net->amounts->data;
+	const Move *moves = (const Move *)(gpointer)net->path->data;
 	guint n = net->path->len;
-	guint32 up = WHOLE, down = WHOLE;
+	guint8 ratio = net->ratio, up = ratio, down = ratio;
 	gboolean rises;
 
 	for (guint i = from; i < n; i++) {
-		guint32 amount = amounts[steps[i].arc];
+		guint8 digit = net->digit[moves[i].arc], ahead = (guint8)(moves[i].forward ? ratio - digit : digit);
 
-		up = MIN(up, steps[i].forward ? WHOLE - amount : amount);
-		down = MIN(down, steps[i].forward ? amount : WHOLE - amount);
+		up = MIN(up, ahead);
+		down = MIN(down, (guint8)(ratio - ahead));
 	}
-	rises = veil_draw__below(words, up + down) < down;
+	rises = veil_draw__below(words, (guint64)net->unit * (up + down)) < (guint64)net->unit * down;
 	for (guint i = from; i < n; i++) {
-		guint32 arc = steps[i].arc;
+		guint32 arc = moves[i].arc;
+		guint8 by = rises ? up : down, digit = net->digit[arc];
 
-		if (rises)
-			amounts[arc] = (guint16)(steps[i].forward ? amounts[arc] + up : amounts[arc] - up);
-		else
-			amounts[arc] = (guint16)(steps[i].forward ? amounts[arc] - down : amounts[arc] + down);
-		if (amounts[arc] == 0 || amounts[arc] == WHOLE)
+		digit = (guint8)(rises == moves[i].forward ? digit + by : digit - by);
+		net->digit[arc] = digit;
+		if (digit == 0 || digit == ratio)
 			net->open[arc / 64] &= ~((guint64)1 << arc % 64);
 	}
 }
@@ -253,19 +279,19 @@ static void
 find_cycle(Network *net, Words *words)
 {
 	for (;;) {
-		const Step *last = &g_array_index(net->path, Step, net->path->len - 1);
+		const Move *last = &g_array_index(net->path, Move, net->path->len - 1);
 		const Leaf *leaf = leave(net, last->node, last->arc);
-		Step step = {leaf->to, leaf->arc / 2, leaf->arc % 2};
-		guint32 at = net->nodes[step.node].at;
+		Move move = {leaf->to, leaf->arc / 2, leaf->arc % 2};
+		guint32 at = net->nodes[move.node].at;
 
-		g_array_append_val(net->path, step);
+		g_array_append_val(net->path, move);
 		if (at == 0) {
-			net->nodes[step.node].at = net->path->len;
+			net->nodes[move.node].at = net->path->len;
 			continue;
 		}
 		shift(net, at, words);
 		for (guint i = at; i + 1 < net->path->len; i++)
-			net->nodes[g_array_index(net->path, Step, i).node].at = 0;
+			net->nodes[g_array_index(net->path, Move, i).node].at = 0;
 		g_array_set_size(net->path, at);
 		return;
 	}
@@ -277,7 +303,7 @@ walk(Network *net, Words *words)
 	guint32 start = 0;
 
 	while (start < net->n_nodes) {
-		Step first = {start, NONE, FALSE};
+		Move first = {start, NONE, FALSE};
 
 		if (leave(net, start, NONE) == NULL) {
 			start = start == 0 ? net->n_fixed : start + 1;
@@ -291,6 +317,35 @@ walk(Network *net, Words *words)
 		net->nodes[start].at = 0;
 		g_array_set_size(net->path, 0);
 	}
+}
+
+/* Every amount to a multiple of `step`; all are multiples of `before`. */
+static void
+round_to(Network *net, guint16 before, guint16 step, Words *words)
+{
+	guint16 *amounts = (guint16 *)(gpointer)net->amounts->data;
+	guint32 n = net->arcs->len, begin = 0;
+
+	net->unit = before;
+	net->ratio = (guint8)(step / before);
+	for (guint32 i = 0; i < n; i++) {
+		guint16 rest = amounts[i] % step;
+
+		net->digit[i] = (guint8)(rest / before);
+		net->open[i / 64] |= (guint64)(rest != 0) << i % 64;
+		amounts[i] -= rest;
+	}
+	for (guint32 v = 0; v < net->n_nodes; v++) {
+		Node *node = &net->nodes[v];
+
+		node->next = begin;
+		begin = node->end;
+		node->ahead[0] = look_ahead(net, node);
+		node->ahead[1] = look_ahead(net, node);
+	}
+	walk(net, words);
+	for (guint32 i = 0; i < n; i++)
+		amounts[i] += net->digit[i] != 0 ? step : 0;
 }
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
@@ -323,17 +378,19 @@ veil_draw_round(const VeilInstance *instance, const guint32 *odds, const guint8 
 	gboolean ok;
 
 	net.pair_arc = g_new0(guint32, (gsize)instance->n_projects + 1);
-	net.path = g_array_new(FALSE, FALSE, sizeof(Step));
+	net.path = g_array_new(FALSE, FALSE, sizeof(Move));
 	ok = build(&net, error);
 	if (ok) {
-		veil_draw__words_init(&words, seed, "veil/draw/round/1");
-		walk(&net, &words);
+		veil_draw__words_init(&words, seed, "veil/draw/round/2");
+		for (guint i = 0; i < G_N_ELEMENTS(steps); i++)
+			round_to(&net, i == 0 ? 1 : steps[i - 1], steps[i], &words);
 		collect(&net, out_offset, out_drawn);
 	}
 	g_clear_pointer(&net.arcs, g_array_unref);
 	g_clear_pointer(&net.amounts, g_array_unref);
 	g_free(net.nodes);
 	g_free(net.list);
+	g_free(net.digit);
 	g_free(net.open);
 	g_array_unref(net.path);
 	g_free(net.pair_arc);

@@ -1,8 +1,9 @@
 /* replay.c - from odds and a seed to people, again (docs/design/draw.md).
  *
  * The odds are amounts on the arcs of a network: source to reviewers, reviewers to projects, through nested sets of a project where a panel rule
- * binds. A walk along arcs whose amount is no whole number finds a cycle; the seed says which way round it is pushed until an arc becomes whole.
- * So every sum ends next to where it began and every pair is drawn with exactly its odds. Nothing here chooses: it only follows.
+ * binds. In steps, each a multiple of the last, all amounts become multiples of the step, and whole places in the end. A walk along arcs whose amount is
+ * none yet finds a cycle; the seed says which way round it is pushed until an arc is one. So every sum ends next to where it began and every pair is drawn
+ * with exactly its odds. Nothing here chooses: it only follows.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -284,6 +285,7 @@ build(Network *net, const GArray *odds, GArray *pairs)
 typedef struct {
 	Arc *arc;
 	Node *nodes;
+	gint64 step; /* what amounts become multiples of */
 	guint32 *path, *by, n; /* nodes; by[i]: the arc that led to path[i] */
 	gint64 *at;	       /* of a node: its place on the path, -1 */
 } Walk;
@@ -293,10 +295,10 @@ first_open(Walk *w, guint32 node, gint64 not_this)
 {
 	Node *at = &w->nodes[node];
 
-	while (at->first < at->n && !is_open(w->arc[at->arcs[at->first]].amount))
+	while (at->first < at->n && w->arc[at->arcs[at->first]].amount % w->step == 0)
 		at->first++;
 	for (guint32 i = at->first; i < at->n; i++)
-		if (at->arcs[i] != not_this && is_open(w->arc[at->arcs[i]].amount))
+		if (at->arcs[i] != not_this && w->arc[at->arcs[i]].amount % w->step != 0)
 			return at->arcs[i];
 	return NONE;
 }
@@ -305,7 +307,7 @@ first_open(Walk *w, guint32 node, gint64 not_this)
 static void
 push_cycle(Walk *w, guint32 from, guint32 last, Stream *stream)
 {
-	gint64 up = ODDS_ONE, down = ODDS_ONE, push;
+	gint64 up = w->step, down = w->step, push;
 
 	for (int pass = 0; pass < 2; pass++) {
 		if (pass == 1)
@@ -313,14 +315,14 @@ push_cycle(Walk *w, guint32 from, guint32 last, Stream *stream)
 		for (guint32 i = from; i < w->n; i++) {
 			Arc *arc = &w->arc[i + 1 < w->n ? w->by[i + 1] : last];
 			gboolean forward = arc->from == w->path[i];
-			gint64 over = arc->amount % ODDS_ONE;
+			gint64 over = arc->amount % w->step;
 
 			if (pass == 1) {
 				arc->amount += forward ? push : -push;
 				continue;
 			}
-			up = MIN(up, forward ? ODDS_ONE - over : over);
-			down = MIN(down, forward ? over : ODDS_ONE - over);
+			up = MIN(up, forward ? w->step - over : over);
+			down = MIN(down, forward ? over : w->step - over);
 		}
 	}
 }
@@ -362,12 +364,13 @@ static gboolean
 round_network(Network *net, const guint8 seed[32])
 {
 	guint32 n = net->n_nodes, m = net->ends->len / 2;
-	Walk w = {(Arc *)(gpointer)net->arcs->data, g_new0(Node, n + 1), g_new(guint32, n + 1), g_new(guint32, n + 1), 0, g_new(gint64, n + 1)};
+	static const gint64 steps[] = {2, 4, 8, 16, 80, 400, 2000, ODDS_ONE};
+	Walk w = {(Arc *)(gpointer)net->arcs->data, g_new0(Node, n + 1), 0, g_new(guint32, n + 1), g_new(guint32, n + 1), 0, g_new(gint64, n + 1)};
 	g_autofree guint32 *all = g_new(guint32, (gsize)m + 1);
 	const guint32 *ends = (const guint32 *)(gpointer)net->ends->data;
 	guint32 used = 0;
 	Stream stream;
-	gboolean ok;
+	gboolean ok = TRUE;
 
 	for (guint32 i = 0; i < m; i++)
 		w.nodes[ends[2 * i]].n++;
@@ -379,8 +382,13 @@ round_network(Network *net, const guint8 seed[32])
 	}
 	for (guint32 i = 0; i < m; i++)
 		w.nodes[ends[2 * i]].arcs[w.nodes[ends[2 * i]].n++] = ends[2 * i + 1];
-	stream_init(&stream, seed, "veil/draw/round/1");
-	ok = walk(&w, n, &stream);
+	stream_init(&stream, seed, "veil/draw/round/2");
+	for (guint s = 0; ok && s < G_N_ELEMENTS(steps); s++) {
+		w.step = steps[s];
+		for (guint32 v = 0; v < n; v++)
+			w.nodes[v].first = 0;
+		ok = walk(&w, n, &stream);
+	}
 	stream_clear(&stream);
 	g_free(w.nodes), g_free(w.path), g_free(w.by), g_free(w.at);
 	return ok;

@@ -1,5 +1,7 @@
 /* odds-witness.c - why there are no odds.
  *
+ * Whoever may take nobody counts among the reviewers of a witness of places, with nothing: he may be allowed although no list names him, and would otherwise be thought to give a place.
+ *
  * A project alone: too few candidates for its places under the cap, or rules that its candidates cannot meet. Else the cut of the circulation (odds-flow.c): with plain rules it is
  * counted in places as in veil/match.h, every pair giving the cap at most; with nested rules it is said by prices, at which the bound with every score 0 is below 0.
  */
@@ -97,11 +99,11 @@ veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
 		odds->status = VEIL_MATCH_INFEASIBLE;
 		w->projects = g_memdup2(&p, sizeof p);
 		w->n_projects = 1;
-		w->reviewers = g_new(guint32, in->offset[p + 1] - in->offset[p] + 1);
+		w->reviewers = g_new(guint32, (gsize)in->n_reviewers + 1);
 		w->kind = o->first_set[p + 1] - o->first_set[p] == 1 && minimum_shortage(o, p) <= 0 && plain_shortage(o, p) == missing ? VEIL_WITNESS_PLAIN : VEIL_WITNESS_PANEL;
-		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
-			if (in->max_load[in->reviewer[i]] == 0) /* those who may take nobody count among the reviewers, with nothing */
-				w->reviewers[w->n_reviewers++] = in->reviewer[i];
+		for (guint32 r = 0; r < in->n_reviewers; r++)
+			if (in->max_load[r] == 0)
+				w->reviewers[w->n_reviewers++] = r;
 		w->short_by = to_places(missing);
 		w->complete = !is_cut(o, p);
 	}
@@ -126,14 +128,13 @@ plain_witness(const Odds *o, const gint8 *price, const guint8 *is_short, VeilWit
 {
 	const VeilInstance *in = o->in;
 	gint64 wanted = 0, given = 0;
-	guint32 kept = 0;
 
-	for (guint32 i = 0; i < w->n_reviewers; i++)
-		w->minimum = w->minimum || price[w->reviewers[i]] < 0;
-	for (guint32 i = 0; i < w->n_reviewers; i++) /* who may take nobody has no minimum, and a project that lists him gives him nothing */
-		if (!w->minimum || in->max_load[w->reviewers[i]] > 0)
-			w->reviewers[kept++] = w->reviewers[i];
-	w->n_reviewers = kept;
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		w->minimum = w->minimum || price[r] < 0;
+	w->n_reviewers = 0;
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		if (in->max_load[r] == 0 ? !w->minimum : price[r] != 0) /* who may take nobody has no minimum, and a project that lists him gives him nothing */
+			w->reviewers[w->n_reviewers++] = r;
 	for (guint32 i = 0; i < w->n_reviewers; i++) {
 		guint32 r = w->reviewers[i];
 

@@ -154,6 +154,15 @@ for what, status, words, extra in [
         OUT.unlink(missing_ok=True)
         checked = run(VERIFY, "match", "--scores", FEW, *extra, "--method", "draw", "--certificate", str(CERTIFICATE))
         claim(what + ": counted again", checked.returncode == 0, checked.stdout)
+# whoever may take nobody is allowed with the missing score and on no list: the witness of the others must hold all the same
+idle = "".join(f"r{i},0,{1 if i < 3 else 0}\n" for i in range(6))
+for what, demand, projects in [("idle reviewers, several projects", "2", "pq"), ("idle reviewers, one project", "4", "p")]:
+    args = ["--scores", put("some.csv", HEAD + "".join(f"{p},r{i},1\n" for p in projects for i in range(3))), "--missing-score", "0", "--demand", demand, "--odds", "1",
+            "--loads", put("idle.csv", "reviewer,min,max\n" + idle)]
+    result, _ = draw(*args)
+    kind = json.loads(CERTIFICATE.read_text())["witness"]["kind"]
+    checked = run(VERIFY, "match", *args, "--method", "draw", "--certificate", str(CERTIFICATE))
+    claim(what, result.returncode == 4 and kind == "places" and checked.returncode == 0, (result.returncode, kind, checked.stdout + checked.stderr))
 result = run(VEIL, "match", "--scores", FEW, "--demand", "1", "--max-load", "9", "--odds", "0.5", "--out", str(OUT))
 claim("odds belong to draw", result.returncode == 2 and "--method draw" in result.stderr, result.stderr)
 

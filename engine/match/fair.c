@@ -8,7 +8,6 @@
 
 #include "rules-private.h"
 
-#define NO_FLOOR (-VEIL_MAX_SCORE * 1000)
 #define TRIALS 14
 
 /* What p gets when it may choose first; dummies stand for who is not listed. */
@@ -39,9 +38,8 @@ own_best(const VeilInstance *in, guint32 p, gint64 *weight, gint64 *zero, gint64
 	return TRUE;
 }
 
-/* The project that can have least, and how much that is. */
-static gboolean
-poorest(Core *c, guint32 *out_project, gint64 *out_best, GArray *open, GError **error)
+gboolean
+veil_match__poorest(Core *c, guint32 *out_project, gint64 *out_best, GArray *open, GError **error)
 {
 	const VeilInstance *in = c->rules->in;
 	g_autofree gint64 *zero = g_new0(gint64, (gsize)in->n_reviewers + 1), *weight = g_new0(gint64, (gsize)in->n_projects + 1);
@@ -70,9 +68,8 @@ poorest(Core *c, guint32 *out_project, gint64 *out_best, GArray *open, GError **
 	return *out_project == NOBODY || own_best(in, *out_project, weight, zero, out_best, open, error);
 }
 
-/* The smallest total among projects with demand. */
-static gint64
-smallest(const VeilInstance *in, const Core *c)
+gint64
+veil_match__smallest(const VeilInstance *in, const Core *c)
 {
 	gint64 least_total = G_MAXINT64;
 
@@ -88,11 +85,11 @@ smallest(const VeilInstance *in, const Core *c)
 	return least_total;
 }
 
-static void
-set_floors(const VeilInstance *in, gint64 *floor, gint64 value)
+void
+veil_match__set_floors(const VeilInstance *in, gint64 *floor, gint64 value)
 {
 	for (guint32 p = 0; p < in->n_projects; p++)
-		floor[p] = in->demand[p] > 0 ? value : NO_FLOOR;
+		floor[p] = in->demand[p] > 0 ? value : VEIL_NO_FLOOR;
 }
 
 /* The assignment of the largest total, where every trial begins. */
@@ -116,23 +113,50 @@ attempt(Core *c, const Start *start, gint64 *floor, gint64 value, gboolean with_
 	for (guint32 r = 0; r < rules->in->n_reviewers && c->panels->share_part != NULL; r++)
 		c->panels->price[r] += c->panels->share_part[r];
 	veil_match__prices_changed(c->panels);
-	set_floors(rules->in, floor, value);
+	veil_match__set_floors(rules->in, floor, value);
 	c->outcome = OUTCOME_NONE;
 	if (!veil_match__settle(c, error))
 		return FALSE;
 	return veil_match__lift(c, with_weights, out_reached, error);
 }
 
-/* The largest floor that is reached; the core is left where it is. */
-static gboolean
-find_floor(Core *c, gint64 *floor, gint64 low, gint64 high, GError **error)
+static void
+start_init(Start *start, const Core *c)
 {
-	Start start = {g_memdup2(c->best_place, sizeof(guint32) * ((gsize)c->panels->seat_offset[c->rules->n_units] + 1)),
-		       g_memdup2(c->best_price, sizeof(gint64) * ((gsize)c->rules->in->n_reviewers + 1))};
+	start->place = g_memdup2(c->best_place, sizeof(guint32) * ((gsize)c->panels->seat_offset[c->rules->n_units] + 1));
+	start->price = g_memdup2(c->best_price, sizeof(gint64) * ((gsize)c->rules->in->n_reviewers + 1));
+}
+
+static void
+start_clear(Start *start)
+{
+	g_free(start->place);
+	g_free(start->price);
+}
+
+gboolean
+veil_match__reach_floor(Core *c, gint64 *floor, gint64 value, gboolean *out_reached, GError **error)
+{
+	Start start;
+	gboolean ok;
+
+	start_init(&start, c);
+	ok = attempt(c, &start, floor, value, FALSE, out_reached, error);
+	if (ok && !*out_reached)
+		ok = attempt(c, &start, floor, value, TRUE, out_reached, error);
+	start_clear(&start);
+	return ok;
+}
+
+gboolean
+veil_match__find_floor(Core *c, gint64 *floor, gint64 low, gint64 high, GError **error)
+{
+	Start start;
 	gint64 wanted = high;
 	gboolean reached = FALSE, ok = TRUE, weights = FALSE;
 	guint64 until = c->panels->work + 300000000 + 40 * c->pairs;
 
+	start_init(&start, c);
 	for (guint trial = 0; ok && trial < TRIALS && c->panels->work < until; trial++) {
 		/* At the bound itself both ways are tried, the quick one first; below it the quick one alone. */
 		ok = attempt(c, &start, floor, wanted, FALSE, &reached, error);
@@ -155,15 +179,14 @@ find_floor(Core *c, gint64 *floor, gint64 low, gint64 high, GError **error)
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "no assignment that keeps the worst-served project's score was found again");
 		ok = FALSE;
 	}
-	g_free(start.place);
-	g_free(start.price);
+	start_clear(&start);
 	return ok;
 }
 
-static gboolean
-prove(Core *c, const VeilInstance *in, gint64 *floor, VeilMatch *match, guint32 project, gint64 bound, GArray *open, GError **error)
+gboolean
+veil_match__prove_fair(Core *c, const VeilInstance *in, gint64 *floor, VeilMatch *match, guint32 project, gint64 bound, GArray *open, GError **error)
 {
-	match->minimum = project == NOBODY ? 0 : smallest(in, c);
+	match->minimum = project == NOBODY ? 0 : veil_match__smallest(in, c);
 	match->minimum_bound = project == NOBODY ? 0 : bound;
 	match->min_weight = g_new0(gint64, (gsize)in->n_projects + 1);
 	match->min_price = g_new0(gint64, (gsize)in->n_reviewers + 1);
@@ -171,7 +194,7 @@ prove(Core *c, const VeilInstance *in, gint64 *floor, VeilMatch *match, guint32 
 		match->min_share_price = g_new0(gint64, in->n_shares);
 	if (project != NOBODY)
 		match->min_weight[project] = 1000000;
-	set_floors(in, floor, match->minimum);
+	veil_match__set_floors(in, floor, match->minimum);
 	if (!veil_match__finish(c, match, error) ||
 	    !veil_match_bound_with_rules(in, match->price, match->share_price, match->weight, &match->bound, NULL, error))
 		return FALSE;
@@ -201,16 +224,16 @@ veil_match__fair(const VeilInstance *instance, const guint32 *order, GError **er
 	gboolean ok;
 
 	in.floor = floor;
-	set_floors(&in, floor, NO_FLOOR);
+	veil_match__set_floors(&in, floor, VEIL_NO_FLOOR);
 	ok = veil_match__begin(&core, &in, order, &match, error);
 	if (ok && match->status != VEIL_MATCH_INFEASIBLE) {
-		ok = poorest(&core, &project, &high, open, error);
-		low = smallest(&in, &core);
+		ok = veil_match__poorest(&core, &project, &high, open, error);
+		low = veil_match__smallest(&in, &core);
 		if (ok && project != NOBODY) {
-			ok = find_floor(&core, floor, low, MAX(high, low), error);
+			ok = veil_match__find_floor(&core, floor, low, MAX(high, low), error);
 			ok = ok && veil_match__improve_floors(&core, error);
 		}
-		ok = ok && prove(&core, &in, floor, match, project, high, open, error);
+		ok = ok && veil_match__prove_fair(&core, &in, floor, match, project, high, open, error);
 	}
 	veil_match__end(&core);
 	return ok ? g_steal_pointer(&match) : NULL;

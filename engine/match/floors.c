@@ -253,6 +253,15 @@ soft_round(Core *c, GError **error)
 	return veil_match__bid_again(c, &changed, error);
 }
 
+/* What was found before stands; without any, that is all there is to say. */
+static gboolean
+after_failed_rounds(const Core *c, GError **error)
+{
+	if (!c->has_best && c->outcome != OUTCOME_NONE)
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "no assignment that keeps every floor was found again");
+	return c->has_best && c->outcome != OUTCOME_NONE;
+}
+
 /* From where everybody has his floor. */
 gboolean
 veil_match__improve_floors(Core *c, GError **error)
@@ -263,7 +272,7 @@ veil_match__improve_floors(Core *c, GError **error)
 	c->with_floors = TRUE;
 	c->panels->floors = TRUE;
 	if (!veil_match__rounds(c, error))
-		return c->has_best && c->outcome != OUTCOME_NONE;
+		return after_failed_rounds(c, error);
 	until = c->panels->work + LIFT_BUDGET / 2 + 20 * c->pairs;
 	for (guint32 i = 0; i < 24 && c->panels->work < until; i++) {
 		Wide wide = (c->best_bound - c->best_total) * 10000;

@@ -263,16 +263,26 @@ veil_match_total(const VeilInstance *instance, const guint32 *order, GError **er
 	return g_steal_pointer(&match);
 }
 
+static gboolean
+check_fair(const VeilInstance *instance, GError **error)
+{
+	if (!check(instance, error) || !veil_match__rules_check(instance, error))
+		return FALSE;
+	if (instance->floor != NULL)
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: floors are what method fair finds; it takes none");
+	return instance->floor == NULL;
+}
+
 VeilMatch *
 veil_match_fair(const VeilInstance *instance, const guint32 *order, GError **error)
 {
-	if (!check(instance, error) || !veil_match__rules_check(instance, error))
-		return NULL;
-	if (instance->floor != NULL) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_INPUT, "instance: floors are what method fair finds; it takes none");
-		return NULL;
-	}
-	return veil_match__fair(instance, order, error);
+	return check_fair(instance, error) ? veil_match__fair(instance, order, error) : NULL;
+}
+
+VeilMatch *
+veil_match_fair_even(const VeilInstance *instance, const guint32 *held, const guint32 *order, GError **error)
+{
+	return check_fair(instance, error) ? veil_match__even(instance, held, order, error) : NULL;
 }
 
 void
@@ -293,5 +303,8 @@ veil_match_free(VeilMatch *match)
 	g_free(match->min_weight);
 	g_free(match->min_price);
 	g_free(match->min_share_price);
+	g_free(match->cap_weight);
+	g_free(match->cap_price);
+	g_free(match->cap_share_price);
 	g_free(match);
 }

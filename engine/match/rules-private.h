@@ -3,6 +3,8 @@
 
 #include "seats.h"
 
+#define VEIL_NO_FLOOR (-VEIL_MAX_SCORE * 1000)
+
 typedef enum { OUTCOME_NONE, OUTCOME_UNKNOWN, OUTCOME_TOO_FULL, OUTCOME_TOO_EMPTY } Outcome;
 
 typedef struct {
@@ -46,6 +48,18 @@ gboolean veil_match__lift(Core *c, gboolean with_weights, gboolean *out_reached,
 /* Better weights, and with them assignments, by following what each project has above or below its floor. */
 gboolean veil_match__improve_floors(Core *c, GError **error);
 gboolean veil_match__bid_again(Core *c, guint32 *out_changed, GError **error);
+
+/* fair.c. The project that can have least, and how much that is; NOBODY and 0 where nobody wants anything. open: that project where its list is cut too short to say. */
+gboolean veil_match__poorest(Core *c, guint32 *out_project, gint64 *out_best, GArray *open, GError **error);
+/* The smallest total of a project with demand in the best assignment. */
+gint64 veil_match__smallest(const VeilInstance *in, const Core *c);
+void veil_match__set_floors(const VeilInstance *in, gint64 *floor, gint64 value);
+/* From the assignment of the largest total (the best kept): everybody to this floor, or not. The core is left where that ended. */
+gboolean veil_match__reach_floor(Core *c, gint64 *floor, gint64 value, gboolean *out_reached, GError **error);
+/* The largest floor that is reached, from low, which is, to high. */
+gboolean veil_match__find_floor(Core *c, gint64 *floor, gint64 low, gint64 high, GError **error);
+/* The best assignment kept, its bounds, and why the minimum can be no larger: `project` alone cannot have more than `bound`. */
+gboolean veil_match__prove_fair(Core *c, const VeilInstance *in, gint64 *floor, VeilMatch *match, guint32 project, gint64 bound, GArray *open, GError **error);
 
 /* shares.c: prices for the batch-wide shares. */
 gboolean veil_match__settle_shares(Core *c, VeilMatch *match, GError **error);

@@ -93,3 +93,5 @@ gboolean veil_match__rules_bound(const Rules *rules, const gint64 *price, const 
 VeilMatch *veil_match__total_with_rules(const VeilInstance *in, const guint32 *order, GError **error);
 /* fair.c */
 VeilMatch *veil_match__fair(const VeilInstance *in, const guint32 *order, GError **error);
+/* even.c */
+VeilMatch *veil_match__even(const VeilInstance *in, const guint32 *held, const guint32 *order, GError **error);

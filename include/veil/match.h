@@ -100,6 +100,12 @@ typedef struct {
 	 * prices v: smallest x 1000000 <= the bound above with scores w_p score, prices v and no floors (min_weight, min_price). */
 	gint64 minimum, minimum_bound;
 	gint64 *min_weight, *min_price, *min_share_price;
+	/* With equity: nobody has more than load_cap, and no assignment with this minimum keeps everybody at less than load_cap_bound: with scores
+	 * cap_weight_p score, prices cap_price and cap_share_price, and loads capped at load_cap_bound - 1, the bound above without floors is less than the sum of
+	 * cap_weight_p minimum. No proof (all 0) where load_cap_bound is the largest minimum load or the most projects that share one panel: somebody has as many. */
+	gboolean even;
+	guint32 load_cap, load_cap_bound;
+	gint64 *cap_weight, *cap_price, *cap_share_price;
 } VeilMatch;
 
 /* A pair, as a score function hands it over. */
@@ -141,6 +147,15 @@ VeilMatch *veil_match_total(const VeilInstance *instance, const guint32 *order, 
  * assignment can exceed; objective and bound are those of the instance with that minimum as everybody's floor.
  */
 VeilMatch *veil_match_fair(const VeilInstance *instance, const guint32 *order, GError **error);
+
+/**
+ * veil_match_fair_even:
+ * The worst-served project first, then the smallest common cap on loads that this leaves possible, then the sum: match->minimum is proved over all assignments, objective
+ * and bound are those of assignments that keep both. held (nullable, n_reviewers): places that somebody has from before; they count under the cap.
+ */
+VeilMatch *veil_match_fair_even(const VeilInstance *instance, const guint32 *held, const guint32 *order, GError **error);
+/* What reviewer r may take under the cap: his own maximum, or less. */
+guint32 veil_match_capped_load(const VeilInstance *instance, const guint32 *held, guint32 r, guint32 cap);
 
 /**
  * veil_match_over_all:

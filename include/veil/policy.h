@@ -97,7 +97,7 @@ typedef struct {
 	guint n_share;
 	gint64 band_micro;	   /* [draw] scores count in steps of this, so that equally fit people get equal odds; 0: as they are */
 	gint64 perturbation_micro; /* [draw] weight of the perturbation, 0 to 1: how far odds are spread below the cap */
-	gboolean equity;	   /* [fair] loads as equal as the optimum allows */
+	gboolean equity;	   /* [fair] the smallest cap on loads, before the total */
 	VeilTeamBy team_by;
 	int team_size; /* most projects of a team; -1: max_load */
 	gint64 text_micro, discipline_micro; /* [affinity] */

@@ -136,10 +136,11 @@ demands = [f"P{p:02},{3 + 2 * (p >= 20)},{'big' if p >= 20 else 'small'},{'t' + 
 conflicts = [f"P{generator.randrange(24):02},R{generator.randrange(40):02}" for _ in range(60)]
 MANY = put("many.ini", "[panel.employer]\nattribute=employer\nmax=1\n[panel.outside]\nattribute=province\nvalue=!here\nmin_share=1/3\n[panel.money]\nattribute=kind\nvalue=finance\nmin=1\nmax=2\n"
            "[panel.odd]\nattribute=kind\nodd=true\nmax=4\n[panel.big]\nclass=big\nattribute=kind\nvalue=technical\nmin=2\n[share.here]\nattribute=province\nvalue=here\nmax_share=0.3\n")
-for method in ("total", "fair"):
+EVEN = put("even.ini", pathlib.Path(MANY).read_text() + "[fair]\nequity=true\n")
+for method, rules in (("total", MANY), ("fair", MANY), ("fair", EVEN)):
     seen = set()
     for turn in range(3):
-        args = ["--scores", put("m.csv", HEAD + "\n".join(rows) + "\n"), "--attributes", put("ma.csv", "reviewer,employer,province,kind\n" + "\n".join(people)), "--policy", MANY,
+        args = ["--scores", put("m.csv", HEAD + "\n".join(rows) + "\n"), "--attributes", put("ma.csv", "reviewer,employer,province,kind\n" + "\n".join(people)), "--policy", rules,
                 "--demands", put("md.csv", "project,k,class,team\n" + "\n".join(demands)), "--conflicts", put("mk.csv", "project,reviewer\n" + "\n".join(conflicts)),
                 "--max-load", "4", "--method", method]
         result, summary = match(*args)
@@ -150,6 +151,37 @@ for method in ("total", "fair"):
         for some in (rows, people, demands, conflicts):
             generator.shuffle(some)
     claim("many rules, same bytes " + method, len(seen) == 1, len(seen))
+
+# equity: the certificate as it is, and what a forger would like it to say
+certificate = json.loads((HERE / "c.json").read_text())
+loads = [line.split(",")[1] for line in (HERE / "out.csv").read_text().splitlines()[1:]]
+most, cap = max(loads.count(r) for r in loads), certificate["load_cap"]
+claim("even: the cap is kept and printed", most <= cap["value"] == summary["load_cap"] and cap["bound"] == summary["load_cap_bound"], (most, summary))
+claim("even: without equity it is refused", run(VERIFY, "match", *[MANY if a == EVEN else a for a in args], "--assignment", str(HERE / "out.csv"), "--certificate", str(HERE / "c.json")).returncode == 5)
+# an instance whose cap is only proved by weights: r0 and r1 alone are good, and twelve places have to be shared
+even = ["--scores", put("e.csv", HEAD + "".join(f"p{p},r{r},{0.9 if r < 2 else 0.1}\n" for p in range(6) for r in range(9))), "--demand", "2", "--max-load", "6", "--policy",
+        put("e.ini", "[batch]\nmethod=fair\n[fair]\nequity=true\n")]
+result, summary = match(*even)
+claim("even: scores alone ask for the cap", result.returncode == 0 and summary["load_cap"] == summary["load_cap_bound"] == 6 and summary["min_project_score"] == 1.8, (result.stderr, summary))
+claim("even: verified", verify(*even) == 0)
+truth = json.loads((HERE / "c.json").read_text())
+claim("even: the proof has weights", truth["load_cap"]["weights"] != {} and truth["load_cap"]["prices"] != {}, truth)
+w, y = truth["load_cap"]["weights"], truth["load_cap"]["prices"]
+for what, change in [
+    ("no cap", lambda c: c.pop("load_cap")), ("a cap below the loads", lambda c: c["load_cap"].update(value=5, bound=5)), ("a cap above its bound, said to be optimal", lambda c: c["load_cap"].update(value=7)),
+    ("a bound above the cap", lambda c: c["load_cap"].update(bound=7)), ("a bound of nothing with a proof", lambda c: c["load_cap"].update(bound=1)), ("a bound below any panel", lambda c: c["load_cap"].update(bound=0)),
+    ("no weights", lambda c: c["load_cap"].update(weights={})), ("no prices", lambda c: c["load_cap"].update(prices={})), ("a price of another", lambda c: c["load_cap"].update(prices={"r5": 1})),
+    ("prices turned round", lambda c: c["load_cap"].update(prices={r: -n for r, n in y.items()})), ("a weight below 0", lambda c: c["load_cap"].update(weights={**w, "p0": -1})),
+    ("a weight beyond measure", lambda c: c["load_cap"].update(weights={**w, "p0": 10 ** 12})), ("a weight of nobody", lambda c: c["load_cap"].update(weights={**w, "zz": 1})),
+    ("a price of nobody", lambda c: c["load_cap"].update(prices={**y, "zz": 1})), ("a member more", lambda c: c["load_cap"].update(note=1)), ("a cap that is no number", lambda c: c["load_cap"].update(value="6")),
+    ("a cap that is null", lambda c: c.update(load_cap=None)), ("a huge cap", lambda c: c["load_cap"].update(value=2 ** 62, bound=2 ** 62)), ("the minimum lowered", lambda c: c["minimum"].update(value=1000000)),
+]:
+    forged = json.loads(json.dumps(truth))
+    change(forged)
+    put("c.json", json.dumps(forged))
+    claim("even, forged: " + what, verify(*even) == 5)
+put("c.json", json.dumps(truth))
+claim("even: as it was", verify(*even) == 0)
 
 # rules that nobody can keep: which one, counted again by the other program
 for what, policy, kind in [

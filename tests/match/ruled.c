@@ -246,6 +246,7 @@ judge(Trial *t)
 {
 	const VeilInstance *in = t->in;
 	gint64 total = 0, minimum = G_MAXINT64;
+	guint32 cap = 0;
 
 	for (guint32 r = 0; r < in->n_reviewers; r++)
 		if (in->min_load && t->load[r] < in->min_load[r])
@@ -275,6 +276,13 @@ judge(Trial *t)
 	if (!t->found || minimum > t->best->minimum || (minimum == t->best->minimum && total > t->best->fair_total)) {
 		t->best->minimum = minimum;
 		t->best->fair_total = total;
+	}
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		cap = MAX(cap, t->load[r]);
+	if (!t->found || minimum > t->best->even_minimum || (minimum == t->best->even_minimum && (cap < t->best->even_cap || (cap == t->best->even_cap && total > t->best->even_total)))) {
+		t->best->even_minimum = minimum;
+		t->best->even_cap = cap;
+		t->best->even_total = total;
 	}
 	t->found = TRUE;
 }

@@ -26,9 +26,12 @@ Ruled *ruled_random(GRand *random, const RuledShape *shape);
 void ruled_free(Ruled *ruled);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ruled, ruled_free)
 
-/* Every assignment is tried: the best total, and the largest minimum of a project's total with the best total that keeps it. FALSE: none. */
+/* Every assignment is tried: the best total; the largest minimum of a project's total with the best total that keeps it; and with that minimum the smallest load that
+ * nobody exceeds, with its best total. FALSE: none. */
 typedef struct {
 	gint64 total, minimum, fair_total;
+	gint64 even_minimum, even_total;
+	guint32 even_cap;
 } RuledBest;
 gboolean ruled_brute_force(const VeilInstance *in, RuledBest *out);
 /* Every rule of match.h, counted anew; fails the running test. */

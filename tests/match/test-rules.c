@@ -225,6 +225,115 @@ test_rules__fair_is_proved(void **state)
 	print_message("# fair: %u solved, %u of them with the best minimum, %u with the best total as well; %u unknown\n", tally[0], tally[1], tally[2], tally[3]);
 }
 
+/* The proof of a cap, by trying every panel: below it no assignment has this minimum. */
+static void
+check_cap(const VeilInstance *in, const VeilMatch *match, guint32 least_cap, guint seed)
+{
+	g_autofree guint32 *load = g_new(guint32, in->n_reviewers + 1);
+	VeilInstance capped = *in;
+	__int128 bound, wanted = 0;
+
+	if (match->load_cap_bound < least_cap || match->load_cap_bound > match->load_cap)
+		fail_msg("seed %u: cap %u, bound %u, least %u", seed, match->load_cap, match->load_cap_bound, least_cap);
+	if (match->load_cap_bound == least_cap)
+		return;
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		load[r] = veil_match_capped_load(in, NULL, r, match->load_cap_bound - 1);
+	capped.max_load = load;
+	bound = ruled_bound(&capped, match->cap_price, match->cap_share_price, NULL, match->cap_weight);
+	for (guint32 p = 0; p < in->n_projects; p++)
+		wanted += (__int128)match->cap_weight[p] * match->minimum;
+	if (bound >= wanted)
+		fail_msg("seed %u: the cap %u is not proved", seed, match->load_cap_bound);
+}
+
+static guint32
+least_possible_cap(const VeilInstance *in)
+{
+	guint32 most = 0;
+
+	for (guint32 r = 0; r < in->n_reviewers && in->min_load != NULL; r++)
+		most = MAX(most, in->min_load[r]);
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		guint32 n = 0;
+
+		for (guint32 q = 0; q < in->n_projects && in->demand[p] > 0; q++)
+			n += p == q || (in->team != NULL && in->team[p] != 0 && in->team[p] == in->team[q]);
+		most = MAX(most, n);
+	}
+	return most;
+}
+
+static void
+check_even(const VeilInstance *in, guint seed, guint tally[5])
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(VeilMatch) match = veil_match_fair_even(in, NULL, NULL, &error);
+	g_autofree gint64 *floor = g_new0(gint64, in->n_projects + 1);
+	g_autofree guint32 *load = g_new(guint32, in->n_reviewers + 1);
+	guint32 least_cap = least_possible_cap(in);
+	VeilInstance capped = *in;
+	RuledBest best = {0};
+	gboolean feasible = ruled_brute_force(in, &best);
+
+	if (match == NULL) {
+		if (!g_error_matches(error, VEIL_ERROR, VEIL_ERROR_REFUSED))
+			fail_msg("seed %u: %s", seed, error->message);
+		tally[4]++;
+		return;
+	}
+	if (feasible != (match->status != VEIL_MATCH_INFEASIBLE))
+		fail_msg("seed %u: feasible %d, status %d", seed, feasible, match->status);
+	if (!feasible || least_cap == 0)
+		return;
+	for (guint32 p = 0; p < in->n_projects; p++)
+		floor[p] = in->demand[p] > 0 ? match->minimum : -VEIL_MAX_SCORE;
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		load[r] = veil_match_capped_load(in, NULL, r, match->load_cap);
+	capped.floor = floor;
+	capped.max_load = load;
+	ruled_assert_legal(&capped, match);
+	check_cap(in, match, least_cap, seed);
+	if (ruled_bound(&capped, match->price, match->share_price, match->weight, NULL) != match->bound)
+		fail_msg("seed %u: bound", seed);
+	if (match->minimum > best.minimum || match->minimum_bound < best.minimum)
+		fail_msg("seed %u: minimum %d <= best %d <= %d", seed, (int)match->minimum, (int)best.minimum, (int)match->minimum_bound);
+	tally[0]++;
+	if (match->minimum != best.minimum)
+		return;
+	tally[1]++;
+	best.even_cap = MAX(best.even_cap, least_cap);
+	if (match->load_cap < best.even_cap || match->load_cap_bound > best.even_cap)
+		fail_msg("seed %u: cap %u <= best %u <= %u", seed, match->load_cap_bound, best.even_cap, match->load_cap);
+	tally[2] += match->load_cap == best.even_cap;
+	tally[3] += match->load_cap_bound == best.even_cap;
+	if (match->load_cap == best.even_cap && (match->bound < best.even_total || match->objective > best.even_total))
+		fail_msg("seed %u: %d <= best %d <= %d", seed, (int)match->objective, (int)best.even_total, (int)match->bound);
+}
+
+static void
+test_rules__loads_are_as_even_as_the_minimum_allows(void **state)
+{
+	guint tally[5] = {0};
+
+	for (guint seed = 0; seed < how_many(state); seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed + 7000000);
+		RuledShape shape = {.shape = tiny(random), .minima = TRUE, .counted = (guint32)g_rand_int_range(random, 0, 3)};
+		g_autoptr(Ruled) y = NULL;
+
+		shape.teams = g_rand_int_range(random, 0, 4) == 0;
+		shape.shares = g_rand_int_range(random, 0, 5) == 0;
+		shape.shape.groups = g_rand_boolean(random) ? 4 : 0;
+		shape.shape.low = 0;
+		shape.shape.max_load += 1;
+		y = ruled_random(random, &shape);
+		check_even(&y->in, seed, tally);
+	}
+	print_message("# even: %u solved, %u with the best minimum, of these %u with the smallest cap, %u with the smallest cap proved; %u unknown\n", tally[0], tally[1], tally[2],
+		      tally[3], tally[4]);
+	assert_true(tally[2] * 100 >= tally[1] * 99 && tally[3] * 100 >= tally[1] * 95);
+}
+
 /* Employers inside provinces inside the country: classes of reviewers that lie one in the other, more candidates than are looked at first. */
 static Ruled *
 large_nested(GRand *random, guint32 projects, guint32 reviewers)
@@ -339,6 +448,7 @@ main(void)
 		cmocka_unit_test_prestate(test_rules__teams_share_one_panel, many),
 		cmocka_unit_test_prestate(test_rules__shares_are_kept, many),
 		cmocka_unit_test_prestate(test_rules__fair_is_proved, many),
+		cmocka_unit_test_prestate(test_rules__loads_are_as_even_as_the_minimum_allows, GUINT_TO_POINTER(slow ? 30000u : 1500u)),
 		cmocka_unit_test(test_rules__large_nested_close_the_gap),
 		cmocka_unit_test(test_rules__names_and_company_do_not_matter),
 	};

@@ -122,11 +122,11 @@ must(DEMO, "--out", lists, "--seed", "3", "--experts", "600", "--projects", "12"
 must(VEIL, "init", SITE, "--rehearsal")
 for kind in ("disciplines", "organisations", "experts", "posts", "relations", "bans"):
     must(VEIL, "import", kind, lists / f"{kind}.csv")
-sections = "".join("[" + s for s in (lists / "policy.ini").read_text().split("[")[1:] if not s.startswith(("batch]", "panel.", "share.", "team]", "draw]")))
+sections = "".join("[" + s for s in (lists / "policy.ini").read_text().split("[")[1:] if not s.startswith(("batch]", "panel.", "share.", "team]", "draw]", "fair]")))
 RULES = "[panel.employer]\nattribute=employer\nmax=1\n[panel.province]\nattribute=province\nmax=4\n"
 BATCHES = {
     "T": ("total", "[panel.employer]\nattribute=employer\nmax=1\n"), "F": ("fair", "[panel.employer]\nattribute=employer\nmax=1\n"),
-    "D": ("draw", "[panel.employer]\nattribute=employer\nmax=1\n"), "R": ("total", RULES), "L": ("draw", RULES),
+    "E": ("fair", "[fair]\nequity=true\n[panel.employer]\nattribute=employer\nmax=1\n"), "D": ("draw", "[panel.employer]\nattribute=employer\nmax=1\n"), "R": ("total", RULES), "L": ("draw", RULES),
 }
 for name, (method, rules) in BATCHES.items():
     (WORK / "policy.ini").write_text(f"[batch]\ndemand=5\nreserves=2\nmax_load=3\nmethod={method}\nodds=0.5\nsmallest_set=0\n{rules}{sections}")
@@ -232,6 +232,34 @@ forged("places in another order", "T", 2, lambda db: db.execute("UPDATE assignme
 forged("a minimum of one's own", "F", 2, lambda db: db.execute("UPDATE draw SET certificate = replace(certificate, '\"value\":', '\"value\":1') WHERE n = 2"), "not the total of the worst-served")
 
 
+def load_cap(n, **new):
+    """The cap of draw n, its bound or its proof changed."""
+    def change(db):
+        text = json.loads(db.execute("SELECT certificate FROM draw WHERE n = ?", (n,)).fetchone()[0])
+        text["load_cap"].update({name: value(text["load_cap"]) for name, value in new.items()})
+        db.execute("UPDATE draw SET certificate = ? WHERE n = ?", (json.dumps(text, separators=(",", ":"), sort_keys=True), n))
+    return change
+
+
+def no_load_cap(db):
+    text = json.loads(db.execute("SELECT certificate FROM draw WHERE n = 1").fetchone()[0])
+    del text["load_cap"]
+    db.execute("UPDATE draw SET certificate = ? WHERE n = 1", (json.dumps(text, separators=(",", ":"), sort_keys=True),))
+
+
+caps = [json.loads(text)["load_cap"] for text, in rows(SITE / "draw/E.veil", "SELECT certificate FROM draw ORDER BY n")]
+loads = [max(n for n, in rows(SITE / "draw/E.veil", f"SELECT count(*) FROM assignment WHERE (draw < {d} OR (draw = {d} AND role = 'panel')) AND reviewer IN "
+                              f"(SELECT reviewer FROM assignment WHERE draw = {d} AND role = 'panel') GROUP BY reviewer")) for d in (1, 2, 3)]
+point(all(have <= cap["value"] and cap["bound"] <= cap["value"] for have, cap in zip(loads, caps)), "E: caps are kept, places of earlier draws counted", (loads, caps))
+minutes = WORK / "minutes.html"
+must(VEIL, "batch", "minutes", "E", "--out", minutes)
+point(caps[0]["value"] > 0 and "Cap on loads" in minutes.read_text(), "E: the minutes say the cap", caps)
+forged("a cap of nobody", "E", 1, no_load_cap, "no cap on them")
+forged("a cap that the panels break", "E", 1, load_cap(1, value=lambda c: 0, bound=lambda c: 0), "bound of its cap on loads")
+forged("a bound above the cap", "E", 1, load_cap(1, bound=lambda c: c["value"] + 1), "bound of its cap on loads")
+forged("a proof that is none", "E", 1, load_cap(1, bound=lambda c: c["value"], value=lambda c: c["value"], prices=lambda c: {}, weights=lambda c: {}), None if caps[0]["bound"] == 1 else "smaller cap on loads")
+
+
 def resigned(what, old, new, reason):
     copy = WORK / "resigned"
     shutil.copytree(SITE, copy)
@@ -247,7 +275,7 @@ def resigned(what, old, new, reason):
 
 
 resigned("a signed record under another name", "\nactor op1\n", "\nactor op9\n", "no operator at this point")
-resigned("a signed record changed", "\nbatch L\n", "\nbatch T\n", "signature does not hold")
+resigned("a signed record changed", "\nbatch E\n", "\nbatch T\n", "signature does not hold")
 shutil.rmtree(WORK)
 print(f"1..{number}")
 sys.exit(1 if failed else 0)

@@ -66,6 +66,16 @@ veil_certificate_of_match(const VeilBatch *batch, const VeilBatchInstance *insta
 {
 	GString *out = g_string_new("{");
 
+	if (match->even) {
+		member(out, "load_cap");
+		g_string_append_c(out, '{');
+		put_number(out, "bound", match->load_cap_bound);
+		put_reviewers(out, "prices", batch, match->cap_price);
+		put_shares(out, "share_prices", instance, match->cap_share_price);
+		put_number(out, "value", match->load_cap);
+		put_projects(out, "weights", batch, match->cap_weight);
+		g_string_append_c(out, '}');
+	}
 	if (fair) {
 		member(out, "minimum");
 		g_string_append_c(out, '{');

@@ -296,16 +296,32 @@ draw_reserves(Drawing *d, const guint32 *order, GError **error)
 	return TRUE;
 }
 
+/* With equity places of earlier draws count under the cap, whoever sits there now. */
+static VeilMatch *
+solve_best(const Drawing *d, const guint32 *order, GError **error)
+{
+	const VeilInstance *in = &d->in->instance;
+	g_autofree guint32 *held = NULL;
+
+	if (d->method != VEIL_METHOD_FAIR)
+		return veil_match_total(in, order, error);
+	if (!d->policy->equity)
+		return veil_match_fair(in, order, error);
+	held = g_new0(guint32, d->batch->n_reviewers + 1);
+	for (guint64 i = 0; d->batch->n_draws > 0 && i < d->batch->n_places; i++)
+		held[d->batch->places[i].reviewer]++;
+	return veil_match_fair_even(in, held, order, error);
+}
+
 static gboolean
 draw_best(Drawing *d, VeilBatchDraw *out, GError **error)
 {
 	g_autofree guint32 *order = g_new(guint32, d->batch->n_reviewers + 1);
-	const VeilInstance *in = &d->in->instance;
 	g_autoptr(VeilMatch) match = NULL;
 
 	if (d->seed != NULL)
 		veil_draw_order(d->seed, "veil/order/reviewers", order, d->batch->n_reviewers);
-	match = d->method == VEIL_METHOD_FAIR ? veil_match_fair(in, d->seed ? order : NULL, error) : veil_match_total(in, d->seed ? order : NULL, error);
+	match = solve_best(d, d->seed ? order : NULL, error);
 	if (match == NULL)
 		return FALSE;
 	if (match->status == VEIL_MATCH_INFEASIBLE)

@@ -252,7 +252,9 @@ solve(const Lists *lists, const VeilInstance *instance, guint32 **out_open, guin
 			return FALSE;
 		}
 	}
-	match = veil_policy_method(policy) == VEIL_METHOD_FAIR ? veil_match_fair(instance, NULL, error) : veil_match_total(instance, NULL, error);
+	match = veil_policy_method(policy) != VEIL_METHOD_FAIR ? veil_match_total(instance, NULL, error) :
+		policy->equity				       ? veil_match_fair_even(instance, NULL, NULL, error) :
+								 veil_match_fair(instance, NULL, error);
 	if (match == NULL)
 		return FALSE;
 	*out_open = g_steal_pointer(&match->open);

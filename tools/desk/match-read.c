@@ -322,10 +322,6 @@ check_method(const VeilMatchOptions *options, const VeilPolicy *policy, VeilPubl
 	}
 	x->method = (VeilMethod)known;
 	x->equity = policy != NULL && policy->equity && x->method == VEIL_METHOD_FAIR;
-	if (x->equity) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "policy: [fair] equity of loads is not there yet in this version");
-		return FALSE;
-	}
 	return veil_published_draw_options(x, options, policy, error);
 }
 

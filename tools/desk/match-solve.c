@@ -148,11 +148,19 @@ veil_published_lists_free(VeilPublishedLists *lists)
 	g_free(lists);
 }
 
+static VeilMatch *
+solve_even(const VeilInstance *in, const guint32 *order, GError **error)
+{
+	return veil_match_fair_even(in, NULL, order, error);
+}
+
 VeilMatch *
 veil_published_solve(const VeilPublished *x, GError **error)
 {
 	g_autofree guint32 *order = NULL, *first = NULL;
-	VeilMatch *(*solve)(const VeilInstance *, const guint32 *, GError **) = x->method == VEIL_METHOD_FAIR ? veil_match_fair : veil_match_total;
+	VeilMatch *(*solve)(const VeilInstance *, const guint32 *, GError **) = x->equity		       ? solve_even
+										 : x->method == VEIL_METHOD_FAIR ? veil_match_fair
+														 : veil_match_total;
 	VeilScoreSource source = {.lengthen = veil_published_lists_lengthen, .solve = solve};
 	VeilInstance in;
 	VeilMatch *match;

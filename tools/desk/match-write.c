@@ -122,6 +122,19 @@ json_text(JsonBuilder *builder, gsize *out_length)
 	return json_generator_to_data(generator, out_length);
 }
 
+/* The cap on loads, and why none below its bound leaves the worst-served project this much. */
+static void
+add_load_cap(JsonBuilder *builder, const VeilPublished *x, const VeilMatch *match)
+{
+	json_builder_set_member_name(builder, "load_cap");
+	json_builder_begin_object(builder);
+	add_int(builder, "value", match->load_cap);
+	add_int(builder, "bound", match->load_cap_bound);
+	add_numbers(builder, "weights", x->project, match->cap_weight, x->n_projects);
+	add_prices(builder, x, match->cap_price, match->cap_share_price);
+	json_builder_end_object(builder);
+}
+
 /* The floors' weights, and why no assignment gives the worst-served project more. */
 static void
 add_fairness(JsonBuilder *builder, const VeilPublished *x, const VeilMatch *match)
@@ -161,6 +174,8 @@ certificate_text(const VeilPublished *x, const VeilMatch *match, const GString *
 		add_prices(builder, x, match->price, match->share_price);
 		if (x->method == VEIL_METHOD_FAIR)
 			add_fairness(builder, x, match);
+		if (match->even)
+			add_load_cap(builder, x, match);
 		if (x->method == VEIL_METHOD_DRAW)
 			veil_published_draw_certify(x, builder);
 	}
@@ -279,6 +294,8 @@ print_json(const VeilPublished *x, const VeilMatch *match, const GArray *relaxat
 		append_micro(json, "min_project_score", min_project_score(x, match));
 		if (x->method == VEIL_METHOD_FAIR)
 			append_micro(json, "min_project_bound", match->minimum_bound);
+		if (match->even)
+			g_string_append_printf(json, "\"load_cap\": %u, \"load_cap_bound\": %u, ", match->load_cap, match->load_cap_bound);
 		if (x->method == VEIL_METHOD_DRAW)
 			veil_published_draw_json(x, json);
 	} else {
@@ -303,6 +320,17 @@ print_json(const VeilPublished *x, const VeilMatch *match, const GArray *relaxat
 	g_string_free(json, TRUE);
 }
 
+static void
+print_load_cap(const VeilMatch *match)
+{
+	printf("nobody has more than %u %s; ", match->load_cap, match->load_cap == 1 ? "project" : "projects");
+	if (match->load_cap == match->load_cap_bound)
+		printf("with this worst served project no smaller cap is possible, and the total's bound is for this cap\n");
+	else
+		printf("a cap below %u is proved impossible with this worst served project, between the two nothing was found; the total's bound is for this cap\n",
+		       match->load_cap_bound);
+}
+
 void
 veil_published_print(const VeilPublished *x, const VeilMatch *match, const GArray *relaxations, gboolean json, const VeilMatchTimes *times)
 {
@@ -323,6 +351,8 @@ veil_published_print(const VeilPublished *x, const VeilMatch *match, const GArra
 		if (x->method == VEIL_METHOD_FAIR) {
 			veil_micro_format(match->minimum_bound, bound);
 			printf("no assignment gives its worst served project more than %s; the total's bound is for assignments that give it what this one does\n", bound);
+			if (match->even)
+				print_load_cap(match);
 		}
 	}
 	for (guint i = 0; relaxations != NULL && i < relaxations->len; i++) {

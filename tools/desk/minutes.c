@@ -198,6 +198,27 @@ add_ceremony(Bag *bag, VeilLog *log, const char *freeze_id, const VeilBatchDraw 
 	return TRUE;
 }
 
+/* Equity of loads: what the certificate says of the cap. */
+static void
+add_load_cap(Bag *bag, const VeilBatchDraw *draw)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+	JsonObject *object, *cap;
+	gint64 value, bound;
+
+	if (draw->certificate == NULL || !json_parser_load_from_data(parser, draw->certificate, -1, NULL) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
+		return;
+	object = json_node_get_object(json_parser_get_root(parser));
+	if (!json_object_has_member(object, "load_cap"))
+		return;
+	cap = json_object_get_object_member(object, "load_cap");
+	value = json_object_get_int_member(cap, "value");
+	bound = json_object_get_int_member(cap, "bound");
+	add_line(bag, "Cap on loads (panel places)",
+		 value == bound ? g_strdup_printf("%" G_GINT64_FORMAT ", the smallest that leaves the worst-served project as much", value) :
+				  g_strdup_printf("%" G_GINT64_FORMAT "; none below %" G_GINT64_FORMAT " leaves the worst-served project as much", value, bound));
+}
+
 static void
 add_result(Bag *bag, const VeilBatch *batch, const VeilPolicy *policy)
 {
@@ -210,6 +231,7 @@ add_result(Bag *bag, const VeilBatch *batch, const VeilPolicy *policy)
 	veil_micro_format(draw->bound, bound);
 	add_line(bag, by_odds ? "Upper bound under the odds cap" : "Upper bound over all allowed pairs",
 		 g_strconcat(bound, !by_odds && draw->bound == draw->objective ? " (no assignment is better)" : "", NULL));
+	add_load_cap(bag, draw);
 	if (!by_odds)
 		return;
 	for (guint64 k = 0; draw->odds_offset != NULL && k < draw->odds_offset[batch->n_projects]; k++)

@@ -201,8 +201,8 @@ odds_asked_for(const Check *c, const Certificate *certificate)
 gboolean
 draw_proof(const Check *c, const Instance *x, const Draw *draw, const GArray *places)
 {
-	/* At most one of a value leaves no gap, where the lists were made for it. */
-	gboolean plain = draw->n == 1 && x->bounds->len <= 1 && x->shares->len == 0 && !has_teams(x);
+	/* At most one of a value leaves no gap, where the lists were made for it. Floors may. */
+	gboolean plain = draw->n == 1 && strcmp(draw->method, "fair") != 0 && x->bounds->len <= 1 && x->shares->len == 0 && !has_teams(x);
 	Certificate certificate = {.method = g_strdup(draw->method), .status = g_strdup(plain ? "optimal" : "feasible"), .seed = g_strdup(draw->seed),
 				   .objective = draw->objective, .bound = draw->bound, .price = g_memdup2(draw->prices, sizeof(gint64) * x->reviewers->len)};
 	g_autoptr(GArray) panels = g_array_new(FALSE, FALSE, sizeof(Place));
@@ -217,7 +217,7 @@ draw_proof(const Check *c, const Instance *x, const Draw *draw, const GArray *pl
 		ok = ok && odds_asked_for(c, &certificate) && proof_draw(x, &certificate, places);
 	} else {
 		panel_places(places, panels);
-		ok = ok && (draw->n == 1 || places_legal(x, panels)) && proof_total(x, &certificate, panels);
+		ok = ok && cap_asked_for(&c->policy, &certificate) && (draw->n == 1 || places_legal(x, panels)) && proof_total(x, &certificate, panels);
 	}
 	certificate_clear(&certificate);
 	return ok;

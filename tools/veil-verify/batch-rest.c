@@ -74,7 +74,7 @@ shut_out(const Instance *x, guint32 p, gint64 seats, guint32 reviewer, const GAr
 }
 
 void
-rest_init(Instance *out, const Instance *x, const gint64 *seats, const gint64 *demand, const gint64 *left, const GArray *held)
+rest_init(Instance *out, const Instance *x, const gint64 *seats, const gint64 *demand, const gint64 *left, const gint64 *taken, const GArray *held)
 {
 	*out = *x;
 	out->projects = g_array_new(FALSE, FALSE, sizeof(Project));
@@ -82,7 +82,7 @@ rest_init(Instance *out, const Instance *x, const gint64 *seats, const gint64 *d
 	out->bounds = g_array_new(FALSE, FALSE, sizeof(Bound));
 	out->shares = g_array_new(FALSE, FALSE, sizeof(Share));
 	for (guint32 r = 0; r < x->reviewers->len; r++) {
-		Reviewer reviewer = {REVIEWER(x, r)->id, 0, left[r]};
+		Reviewer reviewer = {REVIEWER(x, r)->id, 0, left[r], taken[r]};
 
 		g_array_append_val(out->reviewers, reviewer);
 	}

@@ -153,6 +153,21 @@ read_witness(const Reading *reading, JsonObject *object)
 }
 
 static gboolean
+read_load_cap(const Reading *reading, JsonObject *object)
+{
+	Certificate *out = reading->out;
+	JsonNode *node = member(object, "load_cap", JSON_NODE_OBJECT);
+	JsonObject *cap = node ? json_node_get_object(node) : NULL;
+
+	if (cap == NULL)
+		return verdict_reject("certificate: its cap on loads is malformed");
+	return only(cap, "value bound weights prices share_prices", "its cap on loads") && json_int(cap, "value", &out->load_cap) &&
+	       json_int(cap, "bound", &out->load_cap_bound) &&
+	       json_map(reading, cap, "weights", TRUE, reading->names->projects, reading->x->projects->len, &out->cap_weight) &&
+	       json_prices(reading, cap, &out->cap_price, &out->cap_share_price);
+}
+
+static gboolean
 read_fair(const Reading *reading, JsonObject *object)
 {
 	Certificate *out = reading->out;
@@ -162,6 +177,8 @@ read_fair(const Reading *reading, JsonObject *object)
 
 	if (minimum == NULL)
 		return verdict_reject("certificate: it has no minimum");
+	if (json_object_has_member(object, "load_cap") && !read_load_cap(reading, object))
+		return FALSE;
 	return only(minimum, "value bound weights prices share_prices", "its minimum") &&
 	       json_map(reading, object, "weights", TRUE, reading->names->projects, n, &out->lambda) && json_int(minimum, "value", &out->minimum) &&
 	       json_int(minimum, "bound", &out->minimum_bound) &&
@@ -247,7 +264,7 @@ read_members(const Reading *reading, JsonObject *object)
 		return verdict_reject("certificate: this checker knows the methods total, fair and draw only");
 	if (!only(object, strcmp(out->status, "infeasible") == 0 ? "format method status witness" :
 		  draw ? "format method status objective bound assignment_sha256 prices share_prices seed odds_cap band perturbation expected drawn_total odds lottery" :
-		  fair ? "format method status objective bound assignment_sha256 prices share_prices minimum weights" :
+		  fair ? "format method status objective bound assignment_sha256 prices share_prices minimum weights load_cap" :
 			 "format method status objective bound assignment_sha256 prices share_prices", "it"))
 		return FALSE;
 	if (strcmp(out->status, "infeasible") == 0)
@@ -350,7 +367,7 @@ certificate_add(const char *text, const Instance *x, Certificate *out)
 	if (object == NULL)
 		return verdict_reject("batch file: the certificate of its draw is no JSON object");
 	if (!only(object, strcmp(out->method, "draw") == 0 ? "odds_cap band perturbation expected drawn_total" :
-		  strcmp(out->method, "fair") == 0 ? "share_prices minimum weights" : "share_prices", "that of a draw"))
+		  strcmp(out->method, "fair") == 0 ? "share_prices minimum weights load_cap" : "share_prices", "that of a draw"))
 		return FALSE;
 	if (strcmp(out->method, "draw") == 0)
 		return json_int(object, "odds_cap", &out->odds_cap) && json_int(object, "band", &out->band) && json_int(object, "perturbation", &out->perturbation) &&
@@ -389,6 +406,7 @@ certificate_clear(Certificate *c)
 {
 	g_free(c->method), g_free(c->status), g_free(c->digest), g_free(c->seed), g_free(c->price), g_free(c->share_price), g_free(c->lambda);
 	g_free(c->min_weight), g_free(c->min_price), g_free(c->min_share_price);
+	g_free(c->cap_weight), g_free(c->cap_price), g_free(c->cap_share_price);
 	g_free(c->witness.rule), g_free(c->witness.project_in), g_free(c->witness.reviewer_in), g_free(c->witness.price), g_free(c->witness.share_price);
 	g_clear_pointer(&c->odds, g_array_unref);
 	g_clear_pointer(&c->tickets, g_array_unref);

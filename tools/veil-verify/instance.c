@@ -96,7 +96,7 @@ guint32
 instance_reviewer(Instance *x, const char *id)
 {
 	guint32 known = instance_find(x->reviewer_index, id);
-	Reviewer reviewer = {NULL, -1, -1};
+	Reviewer reviewer = {NULL, -1, -1, 0};
 
 	if (known != NONE)
 		return known;

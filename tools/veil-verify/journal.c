@@ -246,7 +246,7 @@ static void
 left_for(const Journal *j, const Draw *draw, const gint64 *demand, Instance *out)
 {
 	g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(Held));
-	g_autofree gint64 *left = g_new(gint64, j->x->reviewers->len + 1), *seats = g_new(gint64, j->x->projects->len + 1);
+	g_autofree gint64 *left = g_new(gint64, j->x->reviewers->len + 1), *taken = g_new0(gint64, j->x->reviewers->len + 1), *seats = g_new(gint64, j->x->projects->len + 1);
 	GHashTableIter iter;
 	gpointer key;
 
@@ -260,6 +260,7 @@ left_for(const Journal *j, const Draw *draw, const gint64 *demand, Instance *out
 			continue;
 		g_array_append_val(held, one);
 		left[place->reviewer] -= MIN(left[place->reviewer], 1);
+		taken[place->reviewer]++;
 	}
 	for (guint32 r = 0; r < j->x->reviewers->len; r++)
 		left[r] = j->withdrawn[r] ? 0 : left[r];
@@ -273,7 +274,7 @@ left_for(const Journal *j, const Draw *draw, const gint64 *demand, Instance *out
 	}
 	for (guint32 p = 0; p < j->x->projects->len; p++)
 		seats[p] = seats_of(j, p) + (strcmp(draw->kind, "round") == 0 ? demand[p] : 0);
-	rest_init(out, j->x, seats, demand, left, held);
+	rest_init(out, j->x, seats, demand, left, taken, held);
 }
 
 static gboolean

@@ -43,6 +43,8 @@ asked_for(const Match *m, const MatchOptions *o)
 
 	if (o->method && strcmp(o->method, c->method) != 0)
 		return verdict_reject("certificate: it is of another method than --method says");
+	if (c->status[0] != 'i' && !cap_asked_for(&m->policy, c))
+		return FALSE;
 	if (strcmp(c->method, "draw") != 0 || c->status[0] == 'i')
 		return TRUE;
 	if ((o->odds && !micro_parse(o->odds, &odds)) || (o->band && !micro_parse(o->band, &band)) || (o->perturbation && !micro_parse(o->perturbation, &perturbation)))

@@ -183,6 +183,9 @@ policy_parse(const char *text, gsize len, const char *label, gboolean for_match,
 	keys.group = "draw";
 	if (!micro(&keys, "band", FALSE, &out->band) || !micro(&keys, "perturbation", FALSE, &out->perturbation))
 		return FALSE;
+	keys.group = "fair";
+	if (!yes_or_no(&keys, "equity", &out->equity))
+		return FALSE;
 	for (int i = 0; i < N_RULES && !for_match; i++)
 		if (!read_rule(&keys, i, &out->rule[i]))
 			return FALSE;

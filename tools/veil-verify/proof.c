@@ -54,12 +54,111 @@ minimum_holds(const Instance *x, const Certificate *c, const GArray *places)
 }
 
 gboolean
-proof_total(const Instance *x, const Certificate *c, const GArray *places)
+cap_asked_for(const Policy *policy, const Certificate *c)
+{
+	gboolean wanted = policy->equity && strcmp(c->method, "fair") == 0;
+
+	if (wanted && c->cap_weight == NULL)
+		return verdict_reject("certificate: the policy asks for equity of loads, and it has no cap on them");
+	return wanted || c->cap_weight == NULL || verdict_reject("certificate: it has a cap on loads, and the policy asks for none");
+}
+
+/* The instance in which nobody takes more than the cap, all draws together. To be freed: reviewers. */
+static void
+cap_loads(const Instance *x, gint64 cap, Instance *out)
+{
+	*out = *x;
+	out->reviewers = g_array_new(FALSE, FALSE, sizeof(Reviewer));
+	for (guint32 r = 0; r < x->reviewers->len; r++) {
+		Reviewer reviewer = *REVIEWER(x, r);
+
+		reviewer.max_load = MIN(reviewer.max_load, MAX(cap - reviewer.held, 0));
+		g_array_append_val(out->reviewers, reviewer);
+	}
+}
+
+/* The largest minimum load, or the most projects that share one panel: somebody has as many. */
+static gint64
+least_cap(const Instance *x)
+{
+	g_autofree gint64 *size = g_new0(gint64, x->projects->len + 1);
+	gint64 most = 0;
+
+	for (guint32 p = 0; p < x->projects->len; p++) {
+		size[PROJECT(x, p)->leader] += PROJECT(x, p)->demand > 0;
+		most = MAX(most, size[PROJECT(x, p)->leader]);
+	}
+	for (guint32 r = 0; r < x->reviewers->len; r++)
+		most = MAX(most, REVIEWER(x, r)->min_load);
+	return most;
+}
+
+/* Below its bound no cap leaves everybody the minimum: for weights w >= 0, the sum of w times the minimum <= the weighted sum of the totals <= its bound by prices,
+ * and these contradict each other under a cap of one less. */
+static gboolean
+cap_proved(const Instance *x, const Certificate *c)
+{
+	Instance capped;
+	Wide wanted = 0, bound = 0;
+	gint64 least = least_cap(x);
+	gboolean any = FALSE, ok;
+
+	for (guint p = 0; p < x->projects->len; p++) {
+		if (c->cap_weight[p] < 0 || c->cap_weight[p] > 1000 * MILLION || (c->cap_weight[p] > 0 && PROJECT(x, p)->demand == 0))
+			return verdict_reject("certificate: a weight of project %s in the proof of its cap is below 0, beyond all measure, or of no places", PROJECT(x, p)->id);
+		wanted += (Wide)c->cap_weight[p] * c->minimum;
+		any = any || c->cap_weight[p] != 0;
+	}
+	for (guint r = 0; r < x->reviewers->len; r++)
+		any = any || c->cap_price[r] != 0;
+	if (c->load_cap_bound < least || c->load_cap_bound > c->load_cap || c->load_cap > G_MAXINT32)
+		return verdict_reject("certificate: the bound of its cap on loads is above the cap, or below what one panel or a minimum load takes");
+	if (c->load_cap_bound == least)
+		return !any || verdict_reject("certificate: its cap on loads needs no proof and has one");
+	cap_loads(x, c->load_cap_bound - 1, &capped);
+	ok = dual_bound(&capped, &(Dual){.price = c->cap_price, .share = c->cap_share_price, .weight = c->cap_weight}, &bound);
+	g_array_unref(capped.reviewers);
+	return ok && (bound < wanted || verdict_reject("certificate: its prices and weights do not show that a smaller cap on loads is impossible"));
+}
+
+/* *out: the instance under the cap. */
+static gboolean
+cap_holds(const Instance *x, const Certificate *c, const GArray *places, Instance *out)
+{
+	g_autofree gint64 *load = g_new0(gint64, x->reviewers->len + 1);
+	gboolean ok = cap_proved(x, c);
+
+	cap_loads(x, CLAMP(c->load_cap, 0, G_MAXINT32), out);
+	for (guint i = 0; i < places->len; i++)
+		load[PLACE(places, i)->reviewer]++;
+	for (guint32 r = 0; ok && r < x->reviewers->len; r++)
+		ok = load[r] <= REVIEWER(out, r)->max_load || verdict_reject("assignment: a reviewer has %" G_GINT64_FORMAT " projects, its cap on loads is %" G_GINT64_FORMAT,
+									     load[r] + REVIEWER(x, r)->held, c->load_cap);
+	if (ok && strcmp(c->status, "optimal") == 0 && c->load_cap != c->load_cap_bound)
+		ok = verdict_reject("certificate: it says optimal, but its cap on loads is not proved to be the smallest");
+	if (!ok)
+		return FALSE;
+	if (c->load_cap == c->load_cap_bound)
+		verdict_ok("load-cap", "nobody has more than %" G_GINT64_FORMAT ": no smaller cap leaves every project this minimum", c->load_cap);
+	else
+		verdict_ok("load-cap", "nobody has more than %" G_GINT64_FORMAT "; no cap below %" G_GINT64_FORMAT " leaves every project this minimum",
+			   c->load_cap, c->load_cap_bound);
+	verdict_number("load_cap", c->load_cap);
+	verdict_number("load_cap_bound", c->load_cap_bound);
+	return TRUE;
+}
+
+static const char *
+of_what(const Certificate *c)
+{
+	return c->cap_weight ? " of this minimum and cap" : c->lambda ? " of this minimum" : "";
+}
+
+static gboolean
+total_holds(const Instance *x, const Certificate *c, const GArray *places)
 {
 	Wide objective = 0, bound = 0;
 
-	if (c->lambda && !minimum_holds(x, c, places))
-		return FALSE;
 	if (!dual_bound(x, &(Dual){.price = c->price, .share = c->share_price, .lambda = c->lambda}, &bound))
 		return FALSE;
 	for (guint p = 0; c->lambda && p < x->projects->len; p++)
@@ -76,13 +175,28 @@ proof_total(const Instance *x, const Certificate *c, const GArray *places)
 		return verdict_reject("the prices leave a gap of %" G_GINT64_FORMAT " millionths: this assignment is not proved to be the best", (gint64)(bound - objective));
 	if (bound == objective)
 		verdict_ok("optimum", "objective %" G_GINT64_FORMAT " millionths = price bound over all allowed pairs: no legal assignment%s has a better total",
-			   c->objective, c->lambda ? " of this minimum" : "");
+			   c->objective, of_what(c));
 	else
 		verdict_ok("bound", "objective %" G_GINT64_FORMAT " millionths, no legal assignment%s can have more than %" G_GINT64_FORMAT ": gap %" G_GINT64_FORMAT,
-			   c->objective, c->lambda ? " of this minimum" : "", c->bound, c->bound - c->objective);
+			   c->objective, of_what(c), c->bound, c->bound - c->objective);
 	verdict_number("objective", c->objective);
 	verdict_number("bound", c->bound);
 	return TRUE;
+}
+
+gboolean
+proof_total(const Instance *x, const Certificate *c, const GArray *places)
+{
+	Instance capped = {0};
+	gboolean ok;
+
+	if (c->lambda && !minimum_holds(x, c, places))
+		return FALSE;
+	if (c->cap_weight == NULL)
+		return total_holds(x, c, places);
+	ok = cap_holds(x, c, places, &capped) && total_holds(&capped, c, places);
+	g_array_unref(capped.reviewers);
+	return ok;
 }
 
 /* --- infeasible --------------------------------------------------------------------------------------------------- */

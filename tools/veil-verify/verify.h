@@ -181,6 +181,7 @@ typedef struct {
 typedef struct {
 	Rule rule[N_RULES];
 	gint64 demand, reserves, min_load, max_load, smallest_set; /* smallest_set -1: max(30, 6 k) */
+	gboolean equity;
 	gint64 step, odds, band, perturbation;			   /* millionths */
 	char *method;
 	GArray *panels, *shares; /* PanelRule */
@@ -227,6 +228,7 @@ typedef struct {
 typedef struct {
 	char *id;
 	gint64 min_load, max_load; /* -1: not yet known. Whose maximum is less than what a panel takes (1, or a team's projects) is no candidate */
+	gint64 held;		   /* places of earlier draws: a cap on loads counts them */
 } Reviewer;
 
 typedef struct {
@@ -453,8 +455,8 @@ typedef struct {
 	enum { HELD_BARRED, HELD_WAITING, HELD_SITTING } as;
 } Held;
 
-/* seats: of the project's panel when the draw is done; demand: what is drawn for it; left: loads. Shares the rest with x. */
-void rest_init(Instance *out, const Instance *x, const gint64 *seats, const gint64 *demand, const gint64 *left, const GArray *held);
+/* seats: of the project's panel when the draw is done; demand: what is drawn for it; left, taken: loads. Shares the rest with x. */
+void rest_init(Instance *out, const Instance *x, const gint64 *seats, const gint64 *demand, const gint64 *left, const gint64 *taken, const GArray *held);
 void rest_clear(Instance *rest);
 
 /* --- certificate.c, proof.c ----------------------------------------------------------------------------------------- */
@@ -478,6 +480,7 @@ typedef struct {
 	gint64 objective, bound;
 	gint64 *price, *share_price, *lambda; /* lambda NULL: not fair */
 	gint64 minimum, minimum_bound, *min_weight, *min_price, *min_share_price;
+	gint64 load_cap, load_cap_bound, *cap_weight, *cap_price, *cap_share_price; /* cap_weight NULL: no equity */
 	Witness witness; /* infeasible only */
 	char *seed;
 	gint64 odds_cap, band, perturbation, expected, drawn_total;
@@ -501,6 +504,8 @@ gboolean attributes_set(Instance *x, guint32 reviewer, const char *json);
 /* Places are sorted, and legal. */
 gboolean proof_total(const Instance *x, const Certificate *certificate, const GArray *places);
 gboolean proof_draw(const Instance *x, const Certificate *certificate, const GArray *places);
+/* A certificate of method fair has a cap on loads where the policy asks for equity, and only there. */
+gboolean cap_asked_for(const Policy *policy, const Certificate *certificate);
 gboolean proof_infeasible(const Instance *x, const Witness *witness);
 
 /* --- replay.c ------------------------------------------------------------------------------------------------------- */

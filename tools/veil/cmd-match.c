@@ -53,7 +53,7 @@ const VeilCommand veil_command_match = {
 		"With --policy a file may ask for panel rules, [panel.NAME], on any column of --attributes, for all projects or those of a class (column class of --demands), and "
 		"for shares of the whole batch, [share.NAME]; an empty cell counts nowhere. Projects with the same text in the column team of --demands share one panel: whoever may not have one of them has none. "
 		"Rules that nest are met with an optimal result. Where rules cut across each other the result may stay below the bound; the gap is printed, and --certificate proves the bound.\n\n"
-		"Method fair lifts the worst-served project as far as it can, prints what no assignment could exceed there, and then maximises the total.\n\n"
+		"Method fair lifts the worst-served project as far as it can, prints what no assignment could exceed there, and then maximises the total. With [fair] equity=true in the policy the smallest cap on loads that leaves that project as much comes before the total, with a proof that a smaller one does not.\n\n"
 		"Method draw finds odds for every pair: no more than --odds, the best expected score but for a perturbation that spreads them, equal (to 0.0001) for equally fit reviewers of a project unless "
 		"their loads or panel rules make them give way; then it draws one assignment that has exactly these odds and obeys every rule. Objective and bound speak of the expected score, drawn_total of what was drawn. "
 		"Without --seed the system's randomness makes a seed, which is printed. With --policy its odds, [draw] band and perturbation count, and its smallest_set if the file gives one.\n\n"

@@ -3,6 +3,7 @@
  * The tree is kept as the roots of its full subtrees, like the digits of a binary counter, so that the root of every prefix
  * is at hand while the log is read once.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -45,6 +46,29 @@ sha256_hex(const void *bytes, gsize len, char out[65])
 
 	sha256(bytes, len, hash);
 	hex_of(hash, 32, out);
+}
+
+gboolean
+sha256_file(const char *path, guint64 *out_length, char out[65])
+{
+	FILE *file = fopen(path, "rb");
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	guint8 block[1 << 16], hash[32];
+	gsize n;
+	gboolean ok;
+
+	if (file == NULL || context == NULL || !EVP_DigestInit_ex(context, EVP_sha256(), NULL)) {
+		EVP_MD_CTX_free(context);
+		return file != NULL && (fclose(file), FALSE);
+	}
+	for (*out_length = 0; (n = fread(block, 1, sizeof block, file)) > 0; *out_length += n)
+		EVP_DigestUpdate(context, block, n);
+	ok = !ferror(file) && EVP_DigestFinal_ex(context, hash, NULL);
+	EVP_MD_CTX_free(context);
+	fclose(file);
+	if (ok)
+		hex_of(hash, 32, out);
+	return ok;
 }
 
 gboolean

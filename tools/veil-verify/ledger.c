@@ -1,11 +1,17 @@
 /* ledger.c - the log as a whole: records, tree, checkpoints, and the order of intent and result.
  *
  * The file's owner can rewrite everything in it, the tree included. What he cannot rewrite is a checkpoint that somebody else holds: its
- * size must not be larger than the log (a tail cut off) and its root must be that of the log's first `size` records.
+ * size must not be larger than the log (a tail cut off) and its root must be that of the log's first `size` records. Witnesses whom the auditor trusts
+ * have held the log to that before: the records up to the largest checkpoint that enough of them cosigned stand against the owner too.
  */
 #include <string.h>
 
 #include "verify.h"
+
+/* Beside batch.*: what a later question counts or compares. */
+static const char *const kept_acts[] = {"import", "expert.suspend", "expert.merge", "escrow.open", "unmask.open", "site.witnesses", NULL};
+/* What puts a code beside a person, or could have. */
+static const char *const opening_acts[] = {"batch.codes", "escrow.open", "unmask.open", NULL};
 
 static const TableSpec leaf_table[] = {{"leaf", "seq record", "IB", "seq"}, {NULL, NULL, NULL, NULL}};
 
@@ -14,7 +20,10 @@ typedef struct {
 	Tree tree;
 	Ledger *ledger;
 	Operators *operators;
+	NoteKey key;	     /* name NULL: none */
+	GArray *witnesses;   /* NoteKey */
 	GArray *checkpoints; /* Checkpoint, by size */
+	GArray *statements;  /* Statement */
 	guint next;	     /* the first checkpoint not yet reached */
 	char *time;
 	guint64 backwards;   /* records whose time is earlier than that of the record before */
@@ -67,23 +76,45 @@ read_leaf(sqlite3_stmt *row, gpointer data)
 	tree_add(&reading->tree, bytes, len);
 	leaf_hash(bytes, len, record->leaf);
 	ok = ok && operators_judge(reading->operators, record);
-	if (ok && g_str_has_prefix(record->act, "batch."))
+	if (ok && (g_str_has_prefix(record->act, "batch.") || g_strv_contains(kept_acts, record->act)))
 		g_ptr_array_add(reading->ledger->records, g_steal_pointer(&record));
 	record_free(record);
 	return ok && check_roots(reading);
 }
 
 static gboolean
-add_checkpoint(GArray *list, const char *path, const NoteKey *key)
+add_note(Reading *reading, const char *name, const char *note, gsize len)
+{
+	Checkpoint point = {0};
+	gboolean ok = checkpoint_open(name, note, len, &reading->key, reading->witnesses, &point);
+
+	g_array_append_val(reading->checkpoints, point);
+	return ok;
+}
+
+static gboolean
+add_checkpoint(Reading *reading, const char *path)
 {
 	g_autofree char *note = NULL, *name = g_path_get_basename(path);
 	gsize len = 0;
-	Checkpoint point = {0};
 
-	if (!read_whole_file(path, &note, &len) || !checkpoint_open(name, note, len, key, &point))
+	return read_whole_file(path, &note, &len) && add_note(reading, name, note, len);
+}
+
+/* Its checkpoint is one like any other, and must be of the size that is stated. */
+static gboolean
+add_statement(Reading *reading, const char *path)
+{
+	g_autofree char *text = NULL, *name = g_path_get_basename(path);
+	Statement statement = {0};
+	gsize len = 0;
+	gboolean ok = read_whole_file(path, &text, &len) && statement_parse(name, text, len, reading->key.name, &statement);
+
+	g_array_append_val(reading->statements, statement);
+	if (!ok || !add_note(reading, name, statement.note, strlen(statement.note)))
 		return FALSE;
-	g_array_append_val(list, point);
-	return TRUE;
+	return g_array_index(reading->checkpoints, Checkpoint, reading->checkpoints->len - 1).size == statement.size ||
+	       verdict_reject("%s: its checkpoint is of another size than it states", name);
 }
 
 static int
@@ -132,14 +163,52 @@ find_key(const LedgerOptions *options, NoteKey *out_key)
 	gsize len;
 
 	if (options->key != NULL && !g_file_test(options->key, G_FILE_TEST_IS_REGULAR))
-		return note_key_parse(options->key, out_key);
+		return note_key_parse(options->key, NOTE_LOG, out_key);
 	if (options->key == NULL && !g_file_test(beside, G_FILE_TEST_EXISTS))
 		return verdict_reject("there is a checkpoint but no key to check it with: give --key");
 	if (!read_whole_file(options->key ? options->key : beside, &text, &len))
 		return FALSE;
 	if (options->key == NULL)
 		verdict_note("the key was read from the site itself: self-asserted; give --key with the key you hold");
-	return note_key_parse(text, out_key);
+	return note_key_parse(text, NOTE_LOG, out_key);
+}
+
+static gboolean
+add_witness(GArray *witnesses, const char *line)
+{
+	NoteKey key = {0};
+
+	if (!note_key_parse(line, NOTE_WITNESS, &key))
+		return FALSE;
+	for (guint i = 0; i < witnesses->len; i++)
+		if (memcmp(g_array_index(witnesses, NoteKey, i).key, key.key, 32) == 0) {
+			g_free(key.name);
+			return verdict_reject("two witnesses have one key: each counts once");
+		}
+	g_array_append_val(witnesses, key);
+	return TRUE;
+}
+
+/* Key lines, or files with one a line. */
+static gboolean
+find_witnesses(const LedgerOptions *options, GArray *witnesses)
+{
+	for (guint i = 0; options->witnesses && options->witnesses[i]; i++) {
+		const char *given = options->witnesses[i];
+		g_autofree char *text = NULL;
+		g_auto(GStrv) line = NULL;
+		gsize len;
+
+		if (g_file_test(given, G_FILE_TEST_IS_REGULAR) && !read_whole_file(given, &text, &len))
+			return FALSE;
+		line = g_strsplit(text ? text : given, "\n", -1);
+		for (guint k = 0; line[k]; k++)
+			if (line[k][0] && !add_witness(witnesses, line[k]))
+				return FALSE;
+	}
+	if (options->quorum < 0 || (guint)options->quorum > witnesses->len)
+		return verdict_reject("a quorum of %d of %u witnesses makes no sense: name each with --witness", options->quorum, witnesses->len);
+	return TRUE;
 }
 
 /* What a freeze or a draw is: freeze-id, and which draw of it. */
@@ -191,9 +260,63 @@ check_order(const char *label, const GPtrArray *records)
 	return TRUE;
 }
 
+/* The largest checkpoint that enough witnesses cosigned. */
 static gboolean
-judge(const LedgerOptions *options, Reading *reading, const NoteKey *key)
+judge_witnesses(const Reading *reading, int quorum)
 {
+	guint n = reading->witnesses->len, wanted = quorum > 0 ? (guint)quorum : n, most = 0;
+	guint64 covered = 0;
+	const Checkpoint *best = NULL;
+
+	for (guint i = 0; i < reading->checkpoints->len; i++) {
+		const Checkpoint *point = &g_array_index(reading->checkpoints, Checkpoint, i);
+		guint have = 0;
+
+		for (guint w = 0; w < n; w++)
+			have += point->cosigned[w] != 0;
+		most = MAX(most, have);
+		best = have >= wanted ? point : best; /* by size: the last one is the largest */
+	}
+	if (n == 0) {
+		verdict_open("No witness was named (--witness): that the log's owner did not rewrite records before the earliest checkpoint that you hold rests on his word.");
+		return TRUE;
+	}
+	if (best == NULL)
+		return verdict_reject("no checkpoint bears the cosignatures of %u of your %u witnesses (the best has %u)", wanted, n, most);
+	covered = best->size;
+	verdict_ok("witnesses", "%u of your %u witnesses, as many as you ask for or more, cosigned a checkpoint over the first %" G_GUINT64_FORMAT " records (%s)", MAX(wanted, most), n,
+		   covered, best->file);
+	verdict_number("witnessed_records", (gint64)covered);
+	if (covered < reading->tree.size)
+		verdict_open("The last %" G_GUINT64_FORMAT " record(s) were not yet cosigned by enough witnesses: for them the log's own signature has to do.",
+			     reading->tree.size - covered);
+	return TRUE;
+}
+
+static gboolean
+judge_statement(const Statement *statement, const GPtrArray *records)
+{
+	guint freezes = 0;
+
+	for (guint i = 0; i < records->len; i++) {
+		const Record *record = records->pdata[i];
+
+		if (record->seq >= statement->size || g_strcmp0(record_get(record, "batch"), statement->batch) != 0)
+			continue;
+		freezes += strcmp(record->act, "batch.freeze") == 0;
+		if (g_strv_contains(opening_acts, record->act))
+			return verdict_reject("%s: record %" G_GUINT64_FORMAT " (%s) is an opening of batch %s", statement->file, record->seq, record->act, statement->batch);
+	}
+	if (freezes == 0)
+		return verdict_reject("%s: batch %s was never frozen among the first %" G_GUINT64_FORMAT " records", statement->file, statement->batch, statement->size);
+	verdict_ok("openings", "batch %s: among the first %" G_GUINT64_FORMAT " records there is no opening of it", statement->batch, statement->size);
+	return TRUE;
+}
+
+static gboolean
+judge(const LedgerOptions *options, Reading *reading)
+{
+	const NoteKey *key = &reading->key;
 	const GArray *points = reading->checkpoints;
 	guint8 root[32];
 	char hex[65];
@@ -222,39 +345,72 @@ judge(const LedgerOptions *options, Reading *reading, const NoteKey *key)
 			   g_array_index(points, Checkpoint, points->len - 1).size);
 	else
 		verdict_note("no checkpoint: nobody outside could tell whether this log was rewritten or cut");
+	if (!judge_witnesses(reading, options->quorum))
+		return FALSE;
+	for (guint i = 0; i < reading->statements->len; i++)
+		if (!judge_statement(&g_array_index(reading->statements, Statement, i), reading->ledger->records))
+			return FALSE;
 	if (reading->backwards > 0)
 		verdict_note("%" G_GUINT64_FORMAT " record(s) are dated before the record in front of them", reading->backwards);
 	return TRUE;
+}
+
+static void
+clear_key(gpointer key)
+{
+	g_free(((NoteKey *)key)->name);
+}
+
+static void
+reading_clear(Reading *reading)
+{
+	g_array_unref(reading->checkpoints);
+	g_array_unref(reading->witnesses);
+	g_array_unref(reading->statements);
+	operators_free(reading->operators);
+	g_free(reading->time);
+	g_free(reading->key.name);
+}
+
+/* What the log is to be held to: keys, notes, statements. */
+static gboolean
+take_options(const LedgerOptions *options, Reading *reading)
+{
+	g_autoptr(GPtrArray) paths = find_checkpoints(options);
+	gboolean ok = TRUE;
+
+	if (paths->len > 0 || options->key != NULL || options->statements != NULL)
+		ok = find_key(options, &reading->key);
+	ok = ok && find_witnesses(options, reading->witnesses);
+	for (guint i = 0; ok && i < paths->len; i++)
+		ok = add_checkpoint(reading, paths->pdata[i]);
+	for (guint i = 0; ok && options->statements && options->statements[i]; i++)
+		ok = add_statement(reading, options->statements[i]);
+	g_array_sort(reading->checkpoints, by_size);
+	return ok;
 }
 
 gboolean
 ledger_verify(const LedgerOptions *options, Ledger *out)
 {
 	g_autofree char *label = g_path_get_basename(options->ledger);
-	g_autoptr(GPtrArray) paths = find_checkpoints(options);
-	Reading reading = {.label = label, .ledger = out};
-	NoteKey key = {0};
+	Reading reading = {.label = label, .ledger = out, .operators = operators_new()};
 	sqlite3 *db = db_open(options->ledger, label, leaf_table, NULL, FALSE);
 	gboolean ok = db != NULL;
 
 	out->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
-	reading.operators = operators_new();
 	reading.checkpoints = g_array_new(FALSE, TRUE, sizeof(Checkpoint));
-	if (ok && (paths->len > 0 || options->key != NULL))
-		ok = find_key(options, &key);
-	for (guint i = 0; ok && i < paths->len; i++)
-		ok = add_checkpoint(reading.checkpoints, paths->pdata[i], &key);
-	g_array_sort(reading.checkpoints, by_size);
+	reading.witnesses = g_array_new(FALSE, TRUE, sizeof(NoteKey));
+	reading.statements = g_array_new(FALSE, TRUE, sizeof(Statement));
+	g_array_set_clear_func(reading.checkpoints, (GDestroyNotify)checkpoint_clear);
+	g_array_set_clear_func(reading.witnesses, clear_key);
+	g_array_set_clear_func(reading.statements, (GDestroyNotify)statement_clear);
+	ok = ok && take_options(options, &reading);
 	ok = ok && check_roots(&reading) && table_read(db, label, leaf_table, NULL, NULL, read_leaf, &reading);
 	out->size = reading.tree.size;
 	out->rehearsal = operators_rehearsal(reading.operators);
-	ok = ok && judge(options, &reading, &key);
-	for (guint i = 0; i < reading.checkpoints->len; i++)
-		g_free(g_array_index(reading.checkpoints, Checkpoint, i).file);
-	g_array_unref(reading.checkpoints);
-	operators_free(reading.operators);
-	g_free(reading.time);
-	g_free(key.name);
+	ok = ok && judge(options, &reading);
+	reading_clear(&reading);
 	sqlite3_close(db);
 	return ok;
 }

@@ -5,14 +5,18 @@
 #include "verify.h"
 
 static const char usage[] =
-	"usage: veil-verify ledger FILE [--checkpoint NOTE]... [--key VKEY]\n"
-	"       veil-verify batch FILE [--audit FILE] [--ledger FILE] [--checkpoint NOTE]... [--key VKEY]\n"
+	"usage: veil-verify ledger FILE [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K]\n"
+	"                          [--statement FILE]...\n"
+	"       veil-verify batch FILE [--audit FILE | --without-audit] [--ledger FILE] [the options of ledger]\n"
+	"       veil-verify bundle DIR [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K] [--lines]\n"
 	"       veil-verify match --scores FILE [the options of `veil match`] --assignment FILE --certificate FILE\n"
 	"\n"
 	"Checks, offline, what veil wrote: that the log is whole and continues every checkpoint; that a batch file and an audit file are the\n"
 	"committed ones, that every exclusion follows from the facts and every rule was applied, that the panels obey the policy and the prices\n"
-	"prove the total; that an assignment of published scores is as good as its certificate says. Needs no key that opens an identity.\n"
+	"prove the total; the same of all that `veil audit bundle` hands over, in words for a reader who is no programmer; that an assignment of published scores is as good as its certificate says. Needs no key that opens an identity.\n"
 	"VKEY is a verifier key (name+id+base64) or a file that holds one; without it the site's own is used, and said to be.\n"
+	"A witness's VKEY is of type 4; K of them (all, if not said) must have cosigned a checkpoint: how far the log is held by outsiders is said.\n"
+	"A statement is what `veil audit opened --statement` wrote: that nobody's identity was opened.\n"
 	"What is not named is looked for in the folders beside FILE. --json prints one object.\n"
 	"\n"
 	"Exit status: 0 verified, 5 not verified (the reason is printed), 1 a file cannot be read, 2 usage.\n";
@@ -24,19 +28,32 @@ usage_error(const char *text)
 	return EXIT_USAGE;
 }
 
-static char *audit, *ledger, *key, **checkpoints;
-static gboolean json;
+static char *audit, *ledger, *key, **checkpoints, **witnesses, **statements;
+static int quorum;
+static gboolean json, lines, without_audit;
 static MatchOptions match;
 
 static const GOptionEntry json_entry[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, NULL, NULL}, G_OPTION_ENTRY_NULL};
 static const GOptionEntry ledger_entries[] = {
 	{"checkpoint", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &checkpoints, NULL, NULL},
 	{"key", 0, 0, G_OPTION_ARG_FILENAME, &key, NULL, NULL},
+	{"witness", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &witnesses, NULL, NULL},
+	{"quorum", 0, 0, G_OPTION_ARG_INT, &quorum, NULL, NULL},
+	G_OPTION_ENTRY_NULL,
+};
+static const GOptionEntry statement_entries[] = {
+	{"statement", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &statements, NULL, NULL},
 	G_OPTION_ENTRY_NULL,
 };
 static const GOptionEntry batch_entries[] = {
 	{"audit", 0, 0, G_OPTION_ARG_FILENAME, &audit, NULL, NULL},
+	{"without-audit", 0, 0, G_OPTION_ARG_NONE, &without_audit, NULL, NULL},
+	{"statement", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &statements, NULL, NULL},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger, NULL, NULL},
+	G_OPTION_ENTRY_NULL,
+};
+static const GOptionEntry bundle_entries[] = {
+	{"lines", 0, 0, G_OPTION_ARG_NONE, &lines, NULL, NULL},
 	G_OPTION_ENTRY_NULL,
 };
 static const GOptionEntry match_entries[] = {
@@ -97,12 +114,12 @@ parse(const GOptionEntry *a, const GOptionEntry *b, char ***args)
 static int
 run(const char *command, char ***args)
 {
-	gboolean is_match = strcmp(command, "match") == 0, is_batch = strcmp(command, "batch") == 0;
+	gboolean is_match = strcmp(command, "match") == 0, is_batch = strcmp(command, "batch") == 0, is_bundle = strcmp(command, "bundle") == 0;
 	g_autofree char *name = g_strconcat("veil-verify ", command, NULL);
 	LedgerOptions options;
 	Ledger log = {0};
 
-	if (!parse(is_match ? match_entries : ledger_entries, is_batch ? batch_entries : NULL, args))
+	if (!parse(is_match ? match_entries : ledger_entries, is_batch ? batch_entries : is_bundle ? bundle_entries : is_match ? NULL : statement_entries, args))
 		return EXIT_USAGE;
 	if (is_match) {
 		if (g_strv_length(*args) != 1 || match.scores == NULL || match.certificate == NULL)
@@ -110,17 +127,19 @@ run(const char *command, char ***args)
 		if (match.assignment == NULL)
 			match.assignment = match.out;
 		match_verify(&match);
-		return verdict_print(name, json);
+		return verdict_print(name, json ? PRINT_JSON : PRINT_LINES);
 	}
 	if (g_strv_length(*args) != 2)
 		return usage_error("give one file");
-	options = (LedgerOptions){is_batch ? ledger : (*args)[1], key, checkpoints};
-	if (is_batch)
-		batch_verify((*args)[1], audit, &options);
+	options = (LedgerOptions){is_batch ? ledger : (*args)[1], key, checkpoints, witnesses, quorum, statements};
+	if (is_bundle)
+		bundle_verify((*args)[1], NULL, &options);
+	else if (is_batch)
+		batch_verify(&(BatchFiles){.file = (*args)[1], .audit = audit, .without_audit = without_audit}, &options, NULL);
 	else
 		ledger_verify(&options, &log);
 	ledger_clear(&log);
-	return verdict_print(name, json);
+	return verdict_print(name, json ? PRINT_JSON : is_bundle && !lines ? PRINT_SENTENCES : PRINT_LINES);
 }
 
 int
@@ -135,8 +154,8 @@ main(int argc, char **argv)
 		return puts("veil-verify " VEIL_VERSION) < 0;
 	if (args[0] == NULL)
 		return usage_error("say what to verify");
-	if (strcmp(args[0], "ledger") != 0 && strcmp(args[0], "batch") != 0 && strcmp(args[0], "match") != 0)
-		return usage_error("it is ledger, batch or match");
+	if (strcmp(args[0], "ledger") != 0 && strcmp(args[0], "batch") != 0 && strcmp(args[0], "bundle") != 0 && strcmp(args[0], "match") != 0)
+		return usage_error("it is ledger, batch, bundle or match");
 	{
 		g_autofree char *command = g_strdup(args[0]);
 

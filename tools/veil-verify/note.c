@@ -1,4 +1,4 @@
-/* note.c - signed checkpoints: C2SP signed-note and tlog-checkpoint, Ed25519 (type 0x01).
+/* note.c - signed checkpoints: C2SP signed-note and tlog-checkpoint, Ed25519 (type 0x01), and witnesses' lines on them: tlog-cosignature v1 (type 0x04).
  *
  * Libraries disagree on odd Ed25519 keys and signatures (of 914 published edge cases OpenSSL takes 208, libsodium 43). A note must count
  * only where every reader takes it, so what is not canonical or of small order is refused before OpenSSL is asked.
@@ -9,7 +9,7 @@
 
 #include "verify.h"
 
-enum { MAX_NOTE = 1 << 20, MAX_SIGNATURES = 100, ED25519_TYPE = 0x01 };
+enum { MAX_NOTE = 1 << 20, MAX_SIGNATURES = 100 };
 
 /* Little-endian a < b over 32 bytes. */
 static gboolean
@@ -89,9 +89,9 @@ name_ok(const char *name)
 	return TRUE;
 }
 
-/* name+id+base64(0x01 | public key), id = first 4 bytes of SHA-256(name LF 0x01 key). */
+/* name+id+base64(type | public key), id = first 4 bytes of SHA-256(name LF type key). */
 gboolean
-note_key_parse(const char *vkey, NoteKey *out_key)
+note_key_parse(const char *vkey, NoteType type, NoteKey *out_key)
 {
 	g_autofree char *line = g_strchomp(g_strdup(vkey));
 	g_auto(GStrv) part = NULL;
@@ -107,8 +107,8 @@ note_key_parse(const char *vkey, NoteKey *out_key)
 	if (g_strv_length(part) != 3 || !name_ok(part[0]) || !is_hex(part[1], 8))
 		return verdict_reject("verifier key: it is not of the form name+id+base64");
 	bytes = base64_strict(part[2], &len);
-	if (bytes == NULL || len != 33 || bytes[0] != ED25519_TYPE)
-		return verdict_reject("verifier key: it holds no Ed25519 public key");
+	if (bytes == NULL || len != 33 || bytes[0] != type)
+		return verdict_reject("verifier key: it holds no Ed25519 public key%s", type == NOTE_WITNESS ? " of a witness (type 4)" : "");
 	g_byte_array_append(input, (const guint8 *)part[0], (guint)strlen(part[0]));
 	g_byte_array_append(input, (const guint8 *)"\n", 1);
 	g_byte_array_append(input, bytes, 33);
@@ -146,30 +146,69 @@ read_text(const char *file, const char *text, const NoteKey *key, Checkpoint *ou
 	return TRUE;
 }
 
-/* "— name base64(id | signature)": *out_ours when it is by the key and good; FALSE when it is malformed, or by the key and bad. */
-static gboolean
-read_signature(const char *file, const char *line, const char *text, gsize text_len, const NoteKey *key, gboolean *out_ours)
+/* "— name base64(id | rest)": the rest, or NULL with *out_len 0 when name and id are not the key's; *out_len G_MAXSIZE after a verdict. */
+static guint8 *
+signature_of(const char *file, const char *line, const NoteKey *key, gsize *out_len)
 {
 	static const char dash[] = "\342\200\224 "; /* em dash, blank */
 	g_auto(GStrv) part = NULL;
 	g_autofree guint8 *bytes = NULL;
 	gsize len = 0;
 
-	if (!g_str_has_prefix(line, dash))
-		return verdict_reject("%s: a signature line does not begin with a dash", file);
+	*out_len = G_MAXSIZE;
+	if (!g_str_has_prefix(line, dash)) {
+		verdict_reject("%s: a signature line does not begin with a dash", file);
+		return NULL;
+	}
 	part = g_strsplit(line + strlen(dash), " ", -1);
-	if (g_strv_length(part) != 2 || !name_ok(part[0]) || (bytes = base64_strict(part[1], &len)) == NULL || len < 5)
-		return verdict_reject("%s: a signature line is malformed", file);
+	if (g_strv_length(part) != 2 || !name_ok(part[0]) || (bytes = base64_strict(part[1], &len)) == NULL || len < 5) {
+		verdict_reject("%s: a signature line is malformed", file);
+		return NULL;
+	}
+	*out_len = 0;
 	if (strcmp(part[0], key->name) != 0 || memcmp(bytes, key->id, 4) != 0)
-		return TRUE; /* a witness or a stranger: C2SP says to ignore it */
-	if (len != 4 + 64 || !ed25519_verify(key->key, bytes + 4, text, text_len))
+		return NULL; /* of a stranger: C2SP says to ignore it */
+	*out_len = len - 4;
+	return g_memdup2(bytes + 4, len - 4);
+}
+
+/* *out_ours when the line is by the log's key and good; FALSE when it is malformed, or by the key and bad. */
+static gboolean
+read_signature(const char *file, const char *line, const char *text, const NoteKey *key, gboolean *out_ours)
+{
+	gsize len;
+	g_autofree guint8 *signature = signature_of(file, line, key, &len);
+
+	if (signature == NULL)
+		return len == 0;
+	if (len != 64 || !ed25519_verify(key->key, signature, text, strlen(text)))
 		return verdict_reject("%s: the signature does not hold", file);
 	*out_ours = TRUE;
 	return TRUE;
 }
 
+/* A witness signs the time (u64, big-endian, seconds) with the text; *io_time becomes the latest. A line that is his and does not hold refuses the note. */
+static gboolean
+read_cosignature(const char *file, const char *line, const char *text, const NoteKey *witness, guint64 *io_time)
+{
+	gsize len;
+	g_autofree guint8 *bytes = signature_of(file, line, witness, &len);
+	g_autofree char *signed_text = NULL;
+	guint64 time = 0;
+
+	if (bytes == NULL)
+		return len == 0;
+	for (guint i = 0; i < 8 && len == 8 + 64; i++)
+		time = time << 8 | bytes[i];
+	signed_text = g_strdup_printf("cosignature/v1\ntime %" G_GUINT64_FORMAT "\n%s", time, text);
+	if (len != 8 + 64 || time == 0 || time > G_MAXINT64 || !ed25519_verify(witness->key, bytes + 8, signed_text, strlen(signed_text)))
+		return verdict_reject("%s: the cosignature of %s does not hold", file, witness->name);
+	*io_time = MAX(*io_time, time);
+	return TRUE;
+}
+
 gboolean
-checkpoint_open(const char *file, const char *note, gsize len, const NoteKey *key, Checkpoint *out)
+checkpoint_open(const char *file, const char *note, gsize len, const NoteKey *key, const GArray *witnesses, Checkpoint *out)
 {
 	g_autofree char *text = NULL, *rest = NULL;
 	g_auto(GStrv) line = NULL;
@@ -192,10 +231,22 @@ checkpoint_open(const char *file, const char *note, gsize len, const NoteKey *ke
 	if (g_strv_length(line) > MAX_SIGNATURES)
 		return verdict_reject("%s: more than %d signatures", file, MAX_SIGNATURES);
 	for (guint i = 0; line[i]; i++)
-		if (!read_signature(file, line[i], text, strlen(text), key, &ours))
+		if (!read_signature(file, line[i], text, key, &ours))
 			return FALSE;
 	if (!ours)
 		return verdict_reject("%s: it is not signed by the key", file);
+	out->cosigned = g_new0(guint64, witnesses ? witnesses->len + 1 : 1);
 	out->file = g_strdup(file);
+	for (guint w = 0; witnesses && w < witnesses->len; w++)
+		for (guint i = 0; line[i]; i++)
+			if (!read_cosignature(file, line[i], text, &g_array_index(witnesses, NoteKey, w), &out->cosigned[w]))
+				return FALSE;
 	return TRUE;
+}
+
+void
+checkpoint_clear(Checkpoint *point)
+{
+	g_clear_pointer(&point->file, g_free);
+	g_clear_pointer(&point->cosigned, g_free);
 }

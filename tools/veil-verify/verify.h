@@ -27,16 +27,22 @@ enum { EXIT_VERIFIED = 0, EXIT_UNREADABLE = 1, EXIT_USAGE = 2, EXIT_REJECTED = 5
 
 /* A step held. */
 void verdict_ok(const char *step, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Something that these files do not prove, or that nothing could. */
+void verdict_open(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* Something the reader should know that is no failure. */
 void verdict_note(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* The batch that is spoken of from now on; NULL: none. */
+void verdict_about(const char *batch);
+void verdict_limits(void); /* verdict_open: what no file can show */
 void verdict_number(const char *name, gint64 value);
 /* Both return FALSE. The first reason stands. */
 gboolean verdict_reject(const char *format, ...) G_GNUC_PRINTF(1, 2);
 gboolean verdict_unreadable(const char *format, ...) G_GNUC_PRINTF(1, 2);
 const char *verdict_reason(void); /* NULL so far so good */
 void verdict_forget(void);	  /* all of it: for who asks more than once */
+typedef enum { PRINT_LINES, PRINT_SENTENCES, PRINT_JSON } PrintAs;
 /* Prints and returns the exit status. */
-int verdict_print(const char *command, gboolean as_json);
+int verdict_print(const char *command, PrintAs how);
 /* The whole file, or exit 1. */
 gboolean read_whole_file(const char *path, char **out_bytes, gsize *out_len);
 
@@ -62,6 +68,7 @@ void put_lp(GByteArray *out, const void *bytes, gsize len);
 void hex_bytes(const char *hex, guint8 *out, gsize n); /* of 2n hex digits */
 void sha256(const void *bytes, gsize len, guint8 out[32]);
 void sha256_hex(const void *bytes, gsize len, char out[65]);
+gboolean sha256_file(const char *path, guint64 *out_length, char out[65]); /* no verdict */
 void hex_of(const guint8 *bytes, gsize n, char *out); /* lower case, 2n + 1 bytes */
 gboolean is_hex(const char *text, gsize n);	      /* exactly n lower case hex digits */
 void leaf_hash(const void *leaf, gsize len, guint8 out[32]);
@@ -90,6 +97,8 @@ gint64 day_minus_months(gint64 day, gint64 months);	       /* the day clamped to
 
 /* --- note.c ------------------------------------------------------------------------------------------------------- */
 
+typedef enum { NOTE_LOG = 1, NOTE_WITNESS = 4 } NoteType; /* C2SP signature types: Ed25519, cosignature/v1 */
+
 typedef struct {
 	char *name;
 	guint8 id[4], key[32];
@@ -99,26 +108,45 @@ typedef struct {
 	char *file; /* for messages */
 	guint64 size;
 	guint8 root[32];
+	guint64 *cosigned; /* a witness: when he cosigned, seconds since 1970; 0: he did not */
 } Checkpoint;
 
 /* Ed25519 as both sides accept it: canonical and not of small order, S < L. */
 gboolean ed25519_verify(const guint8 key[32], const guint8 signature[64], const void *message, gsize len);
 gboolean point_ok(const guint8 point[32]);
 guint8 *base64_strict(const char *text, gsize *out_len); /* NULL unless it is the one spelling of its bytes */
-gboolean note_key_parse(const char *vkey, NoteKey *out_key);
-gboolean checkpoint_open(const char *file, const char *note, gsize len, const NoteKey *key, Checkpoint *out);
+gboolean note_key_parse(const char *vkey, NoteType type, NoteKey *out_key);
+/* witnesses: NoteKey, or NULL. *out is to be cleared whatever is returned. */
+gboolean checkpoint_open(const char *file, const char *note, gsize len, const NoteKey *key, const GArray *witnesses, Checkpoint *out);
+void checkpoint_clear(Checkpoint *point);
+
+/* --- statement.c -------------------------------------------------------------------------------------------------- */
+
+/* `veil audit opened --statement`: so many records, and no opening of the batch among them. */
+typedef struct {
+	char *file, *batch; /* file: for messages */
+	guint64 size;
+	char *note; /* the checkpoint of that size, at the end of its text */
+} Statement;
+
+/* Shape only: the checkpoint in it is checked like any other, when the log is read. */
+gboolean statement_parse(const char *file, const char *text, gsize len, const char *origin, Statement *out);
+void statement_clear(Statement *statement);
 
 /* --- ledger.c ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	const char *ledger, *key;	/* key: verifier key or a file that holds it; NULL: beside the ledger */
 	char **checkpoints;		/* NULL or NULL-terminated paths given by the user */
+	char **witnesses;		/* NULL or NULL-terminated: key lines of witnesses, or files that hold some, one a line */
+	int quorum;			/* how many of these must have cosigned; 0: all */
+	char **statements;		/* NULL or NULL-terminated paths */
 } LedgerOptions;
 
 typedef struct {
 	guint64 size;
 	char *origin;
-	GPtrArray *records; /* Record: those whose act begins with "batch." */
+	GPtrArray *records; /* Record: of the acts batch.* and what is asked of the log beside them (kept_acts in ledger.c) */
 	gboolean rehearsal;
 } Ledger;
 
@@ -376,6 +404,7 @@ typedef struct {
 
 typedef struct {
 	guint32 project, person, mask; /* one bit */
+	gboolean met;		       /* the facts have this rule for the pair */
 } Waiver;
 
 typedef struct {
@@ -415,7 +444,8 @@ void audit_clear(Audit *audit);
 /* Every exclusion and flag again from the facts; out_counts: pairs a rule excludes (E04: people). */
 /* The batch.waiver records of this freeze, against policy and audit file. */
 gboolean waivers_read(const Ledger *ledger, const char *freeze_id, const Policy *policy, Audit *audit);
-guint32 waived(const Audit *audit, guint32 project, guint32 person); /* mask */
+guint32 waived(const Audit *audit, guint32 project, guint32 person, guint32 facts); /* mask; those that the facts have are met */
+gboolean waivers_met(const Audit *audit); /* all of them */
 gboolean conflicts_verify(const Audit *audit, gint64 as_of, guint64 out_counts[N_RULES]);
 
 /* --- batch.c, batch-pool.c, batch-draw.c --------------------------------------------------------------------------- */
@@ -427,6 +457,7 @@ typedef struct {
 	Audit audit;
 	Ledger ledger;
 	Policy policy;
+	gboolean blind; /* no audit file: audit is empty, and what needs it is not asked */
 	gint64 as_of;
 	guint64 counts[N_RULES];
 	guint32 *person_reviewer; /* index into the batch file's reviewers, or NONE */
@@ -445,7 +476,27 @@ gboolean journal_check(const Check *c);
 GArray *places_of(const Check *c, gint64 draw); /* of one draw alone */
 /* x is the problem that this draw had: the batch's for the first, else what was left. Places of this draw. */
 gboolean draw_proof(const Check *c, const Instance *x, const Draw *draw, const GArray *places);
-gboolean batch_verify(const char *file, const char *audit, LedgerOptions *options);
+
+typedef struct {
+	const char *file, *audit, *audit_key; /* audit NULL: looked for beside; audit_key: of a sealed audit file */
+	gboolean without_audit;		      /* there is none: what it would show is said to be unproved */
+} BatchFiles;
+
+/* given: a ledger that was verified already; NULL: the one that options name. */
+gboolean batch_verify(const BatchFiles *files, LedgerOptions *options, const Ledger *given);
+
+/* --- bundle.c ------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	char *path;
+	guint64 length;
+	char sha256[65];
+} BundleFile;
+
+/* (transfer full) BundleFile; NULL after a verdict. */
+GArray *bundle_list_parse(const char *text, gsize len);
+const char *bundle_kind(const char *path); /* ledger, checkpoint, key, batch, facts, statement; NULL: in no bundle */
+gboolean bundle_verify(const char *dir, const char *audit_key, LedgerOptions *options);
 
 /* --- batch-rest.c -------------------------------------------------------------------------------------------------- */
 

@@ -34,7 +34,7 @@ person_of(const Audit *audit, const char *code)
 static gboolean
 take(const Record *record, const Policy *policy, Audit *audit)
 {
-	Waiver waiver = {project_of(audit, record_get(record, "project")), person_of(audit, record_get(record, "person")), 0};
+	Waiver waiver = {project_of(audit, record_get(record, "project")), person_of(audit, record_get(record, "person")), 0, FALSE};
 	int rule = 0;
 
 	while (rule < N_RULES && g_strcmp0(rule_names[rule], record_get(record, "rule")) != 0)
@@ -74,14 +74,30 @@ waivers_read(const Ledger *ledger, const char *freeze_id, const Policy *policy, 
 }
 
 guint32
-waived(const Audit *audit, guint32 project, guint32 person)
+waived(const Audit *audit, guint32 project, guint32 person, guint32 facts)
 {
 	guint32 mask = 0;
 
 	for (guint i = 0; audit->waivers != NULL && i < audit->waivers->len; i++) {
-		const Waiver *waiver = &g_array_index(audit->waivers, Waiver, i);
-		if (waiver->project == project && waiver->person == person)
-			mask |= waiver->mask;
+		Waiver *waiver = &g_array_index(audit->waivers, Waiver, i);
+
+		if (waiver->project != project || waiver->person != person)
+			continue;
+		mask |= waiver->mask;
+		waiver->met = (waiver->mask & facts) != 0;
 	}
 	return mask;
+}
+
+gboolean
+waivers_met(const Audit *audit)
+{
+	for (guint i = 0; audit->waivers != NULL && i < audit->waivers->len; i++) {
+		const Waiver *waiver = &g_array_index(audit->waivers, Waiver, i);
+
+		if (!waiver->met)
+			return verdict_reject("ledger: project %s, person %s: a rule was waived that does not hold there", g_array_index(audit->projects, Project, waiver->project).id,
+					      g_array_index(audit->persons, Person, waiver->person).code);
+	}
+	return TRUE;
 }

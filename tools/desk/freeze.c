@@ -22,6 +22,7 @@
 #include "freeze-again.h"
 #include "freeze.h"
 #include "instance.h"
+#include "known.h"
 #include "staff.h"
 #include "waive.h"
 
@@ -38,6 +39,7 @@ typedef struct {
 	gint64 number; /* which freeze of this batch */
 	char *draw_path, *audit_path, *draw_part, *audit_part;
 	guint8 batch_root[32], audit_root[32], registry_root[32];
+	VeilKnown known; /* when the registry was read */
 } Freeze;
 
 static gboolean
@@ -283,7 +285,7 @@ make_files(Freeze *f, GError **error)
 	if (policy == NULL || !veil_policy_check_supported(policy, error))
 		return FALSE;
 	report_stage("reading the registry", f);
-	if (!veil_registry_begin(f->registry, error) || !veil_registry_load(f->registry, f->name, &facts, &features, error) ||
+	if (!veil_registry_begin(f->registry, error) || !veil_known_read(f->log, &f->known, error) || !veil_registry_load(f->registry, f->name, &facts, &features, error) ||
 	    !veil_registry_root(f->registry, f->registry_root, error))
 		return FALSE;
 	veil_registry_rollback(f->registry); /* nothing was changed: one view of the data was read */
@@ -305,7 +307,8 @@ static gboolean
 log_result(Freeze *f, GError **error)
 {
 	g_autoptr(VeilPolicy) policy = veil_policy_parse(f->row->policy, strlen(f->row->policy), "policy", error);
-	char batch_root[65], audit_root[65], state_root[65], policy_digest[65], day[12], number[24];
+	char batch_root[65], audit_root[65], state_root[65], policy_digest[65], day[12], number[24], known[4][24];
+	const guint64 counts[] = {f->known.size, f->known.imports, f->known.suspensions, f->known.merges};
 	guint8 digest[32];
 
 	if (policy == NULL)
@@ -317,9 +320,11 @@ log_result(Freeze *f, GError **error)
 	veil_hex_encode(f->registry_root, 32, state_root);
 	veil_day_format(f->as_of, day);
 	g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, f->number);
+	for (guint i = 0; i < G_N_ELEMENTS(counts); i++)
+		g_snprintf(known[i], sizeof known[i], "%" G_GUINT64_FORMAT, counts[i]);
 	return veil_log_append(f->log, "registrar", "batch.freeze", error, "batch", f->name, "freeze-id", f->freeze_id, "freeze", number,
 			       "as-of", day, "batch-root", batch_root, "audit-root", audit_root, "registry-root", state_root,
-			       "policy-sha256", policy_digest, "engine", "veil " VEIL_VERSION, NULL);
+			       "registry-size", known[0], "imports", known[1], "suspensions", known[2], "merges", known[3], "policy-sha256", policy_digest, "engine", "veil " VEIL_VERSION, NULL);
 }
 
 /* --- putting them in place --------------------------------------------------------------------------------------------- */

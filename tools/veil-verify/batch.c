@@ -67,6 +67,40 @@ field_is(const Record *record, const char *key, const char *value, const char *w
 	return verdict_reject("ledger record %" G_GUINT64_FORMAT " (%s): its %s is not that of the %s", record->seq, record->act, key, what);
 }
 
+/* What the registry had been told when it was read: so many records of each sort among the first `registry-size`. */
+static gboolean
+registry_check(const Check *c, const Record *freeze)
+{
+	static const char *const counted[][2] = {{"imports", "import"}, {"suspensions", "expert.suspend"}, {"merges", "expert.merge"}};
+	const char *said = record_get(freeze, "registry-size");
+	guint64 size, n[3] = {0};
+
+	if (!is_hex(record_get(freeze, "registry-root"), 64))
+		return verdict_reject("ledger record %" G_GUINT64_FORMAT " (batch.freeze): it has no registry-root", freeze->seq);
+	if (said == NULL) {
+		verdict_open("Which imports the frozen register rests on: a freeze by an older program does not say it.");
+		return TRUE;
+	}
+	if (!g_ascii_string_to_unsigned(said, 10, 0, freeze->seq, &size, NULL))
+		return verdict_reject("ledger record %" G_GUINT64_FORMAT " (batch.freeze): its registry-size is no number of records before it", freeze->seq);
+	for (guint k = 0; k < G_N_ELEMENTS(counted); k++) {
+		g_autofree char *number = NULL;
+
+		for (guint i = 0; i < c->ledger.records->len; i++) {
+			const Record *record = c->ledger.records->pdata[i];
+
+			n[k] += record->seq < size && strcmp(record->act, counted[k][1]) == 0;
+		}
+		number = g_strdup_printf("%" G_GUINT64_FORMAT, n[k]);
+		if (g_strcmp0(record_get(freeze, counted[k][0]), number) != 0)
+			return verdict_reject("ledger record %" G_GUINT64_FORMAT " (batch.freeze): it counts other %s than the %s among the first %" G_GUINT64_FORMAT " records", freeze->seq,
+					      counted[k][0], number, size);
+	}
+	verdict_ok("registry", "the register was read after %" G_GUINT64_FORMAT " records, with %" G_GUINT64_FORMAT " imports, %" G_GUINT64_FORMAT " suspensions and %" G_GUINT64_FORMAT
+		   " mergers; its root is %.16s...", size, n[0], n[1], n[2], record_get(freeze, "registry-root"));
+	return TRUE;
+}
+
 static gboolean
 freeze_check(const Check *c)
 {
@@ -85,8 +119,6 @@ freeze_check(const Check *c)
 	    !field_is(freeze, "policy-sha256", meta(table, "policy_sha256"), "batch file") ||
 	    !field_is(freeze, "batch-root", batch_root, "batch file") || (!c->blind && !field_is(freeze, "audit-root", audit_root, "audit file")))
 		return FALSE;
-	if (!is_hex(record_get(freeze, "registry-root"), 64))
-		return verdict_reject("ledger record %" G_GUINT64_FORMAT " (batch.freeze): it has no registry-root", freeze->seq);
 	for (guint i = 0; i < c->ledger.records->len; i++) {
 		const Record *record = c->ledger.records->pdata[i];
 
@@ -97,6 +129,8 @@ freeze_check(const Check *c)
 		   meta(table, "as_of"), c->blind ? "the batch file is that" : "batch file and audit file are those", freeze->seq, freeze->time);
 	if (c->blind)
 		verdict_open("There is no audit file: that every conflict of interest was found and excluded, that nobody was excluded without one, and who could be drawn, was not checked.");
+	if (!registry_check(c, freeze))
+		return FALSE;
 	if (strcmp(meta(table, "freeze"), "1") != 0)
 		verdict_note("this batch was frozen more than once: this is freeze %s", meta(table, "freeze"));
 	if (later > 0)

@@ -162,6 +162,16 @@ list_check(const char *dir)
 	return g_steal_pointer(&files);
 }
 
+/* What the log says of openings, whether there is a statement or not. */
+static void
+tell_openings(const Ledger *ledger, const char *batch)
+{
+	guint n = ledger_openings(ledger, batch, G_MAXUINT64, NULL);
+
+	if (n > 0)
+		verdict_note("the log has %u opening(s), by which a name was put beside a code, or could have been: `veil audit opened` lists them", n);
+}
+
 static gboolean
 batches_check(const char *dir, const GArray *files, const Ledger *ledger, const char *audit_key)
 {
@@ -181,6 +191,7 @@ batches_check(const char *dir, const GArray *files, const Ledger *ledger, const 
 		verdict_about(name);
 		if (!batch_verify(&(BatchFiles){path, facts_path, audit_key, listed(files, facts) == NULL}, &none, ledger))
 			return FALSE;
+		tell_openings(ledger, name);
 		verdict_about(NULL);
 	}
 	if (n == 0)

@@ -293,19 +293,34 @@ judge_witnesses(const Reading *reading, int quorum)
 	return TRUE;
 }
 
+guint
+ledger_openings(const Ledger *ledger, const char *batch, guint64 size, const Record **out_first)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < ledger->records->len; i++) {
+		const Record *record = ledger->records->pdata[i];
+
+		if (record->seq >= size || g_strcmp0(record_get(record, "batch"), batch) != 0 || !g_strv_contains(opening_acts, record->act))
+			continue;
+		if (n++ == 0 && out_first)
+			*out_first = record;
+	}
+	return n;
+}
+
 static gboolean
-judge_statement(const Statement *statement, const GPtrArray *records)
+judge_statement(const Statement *statement, const Ledger *ledger)
 {
 	guint freezes = 0;
+	const Record *first = NULL;
 
-	for (guint i = 0; i < records->len; i++) {
-		const Record *record = records->pdata[i];
+	if (ledger_openings(ledger, statement->batch, statement->size, &first) > 0)
+		return verdict_reject("%s: record %" G_GUINT64_FORMAT " (%s) is an opening of batch %s", statement->file, first->seq, first->act, statement->batch);
+	for (guint i = 0; i < ledger->records->len; i++) {
+		const Record *record = ledger->records->pdata[i];
 
-		if (record->seq >= statement->size || g_strcmp0(record_get(record, "batch"), statement->batch) != 0)
-			continue;
-		freezes += strcmp(record->act, "batch.freeze") == 0;
-		if (g_strv_contains(opening_acts, record->act))
-			return verdict_reject("%s: record %" G_GUINT64_FORMAT " (%s) is an opening of batch %s", statement->file, record->seq, record->act, statement->batch);
+		freezes += record->seq < statement->size && strcmp(record->act, "batch.freeze") == 0 && g_strcmp0(record_get(record, "batch"), statement->batch) == 0;
 	}
 	if (freezes == 0)
 		return verdict_reject("%s: batch %s was never frozen among the first %" G_GUINT64_FORMAT " records", statement->file, statement->batch, statement->size);
@@ -348,7 +363,7 @@ judge(const LedgerOptions *options, Reading *reading)
 	if (!judge_witnesses(reading, options->quorum))
 		return FALSE;
 	for (guint i = 0; i < reading->statements->len; i++)
-		if (!judge_statement(&g_array_index(reading->statements, Statement, i), reading->ledger->records))
+		if (!judge_statement(&g_array_index(reading->statements, Statement, i), reading->ledger))
 			return FALSE;
 	if (reading->backwards > 0)
 		verdict_note("%" G_GUINT64_FORMAT " record(s) are dated before the record in front of them", reading->backwards);

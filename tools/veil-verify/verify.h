@@ -151,6 +151,8 @@ typedef struct {
 } Ledger;
 
 gboolean ledger_verify(const LedgerOptions *options, Ledger *out);
+/* How many of the first size records are openings of the batch; the first of them. */
+guint ledger_openings(const Ledger *ledger, const char *batch, guint64 size, const Record **out_first);
 void ledger_clear(Ledger *ledger);
 
 /* --- operators.c, seed.c -------------------------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@ static const Purpose purposes[] = {
 	{"close", 1, VEIL_ROLE_REQUESTER | VEIL_ROLE_AUDITOR, 30 * DAY, TRUE},
 	{"escrow.destroy", 1, VEIL_ROLE_AUDITOR, 30 * DAY, TRUE},
 	{"witnesses", 1, VEIL_ROLE_AUDITOR, 7 * DAY, TRUE},
+	{"tie", 1, VEIL_ROLE_REGISTRAR | VEIL_ROLE_AUDITOR, DAY, TRUE},
 };
 
 static const Purpose *

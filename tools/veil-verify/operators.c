@@ -38,6 +38,7 @@ static const struct {
 	{"close", "batch.close.intent", "requester;auditor", 1},
 	{"escrow.destroy", "escrow.destroy.intent", "auditor", 1},
 	{"witnesses", "site.witnesses", "auditor", 1},
+	{"tie", "audit.tie", "registrar;auditor", 1},
 };
 
 static void
@@ -309,7 +310,7 @@ needs_request(const Operators *o, const Record *record)
 	if (!o->ever || o->rehearsal)
 		return FALSE; /* a log from before there were operators; or one of exercises */
 	return (strcmp(record->act, "batch.freeze.intent") == 0 && g_strcmp0(record_get(record, "freeze"), "1") != 0) ||
-	       strcmp(record->act, "batch.waiver") == 0 || strcmp(record->act, "unmask.open") == 0;
+	       strcmp(record->act, "batch.waiver") == 0 || strcmp(record->act, "unmask.open") == 0 || strcmp(record->act, "audit.tie") == 0;
 }
 
 gboolean

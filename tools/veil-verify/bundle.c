@@ -233,6 +233,8 @@ bundle_verify(const char *dir, const char *audit_key, LedgerOptions *options)
 	options->ledger = ledger;
 	options->statements = (char **)statements->pdata;
 	ok = ok && ledger_verify(options, &log) && batches_check(dir, files, &log, audit_key);
+	if (ok && options->witnesses == NULL)
+		verdict_open("No witness was named (--witness): that the log's owner did not rewrite records before the earliest checkpoint that you hold rests on his word.");
 	if (ok)
 		verdict_limits();
 	options->ledger = NULL;

@@ -295,8 +295,8 @@ veil_expert_suspend(const VeilSite *site, const char *operator_handle, const cha
 		return FALSE;
 	}
 	entry->status = VEIL_STATUS_SUSPENDED;
-	return veil_registry_put_entry(desk.registry, entry, error) && veil_registry_commit(desk.registry, error) &&
-	       log_act(site, operator_handle, "expert.suspend", 1, error);
+	return veil_registry_put_entry(desk.registry, entry, error) && log_act(site, operator_handle, "expert.suspend", 1, error) &&
+	       veil_registry_commit(desk.registry, error); /* recorded first, as in import.c */
 }
 
 gboolean
@@ -326,5 +326,5 @@ veil_expert_merge(const VeilSite *site, const char *operator_handle, const char 
 		if (!veil_registry_put_entry(desk.registry, each, error))
 			return FALSE;
 	}
-	return veil_registry_commit(desk.registry, error) && log_act(site, operator_handle, "expert.merge", moved, error);
+	return log_act(site, operator_handle, "expert.merge", moved, error) && veil_registry_commit(desk.registry, error);
 }

@@ -127,9 +127,10 @@ begin(Freeze *f, const VeilFreezeOptions *options, GError **error)
 
 /* --- meta ------------------------------------------------------------------------------------------------------------ */
 
-/* {"C01": 9340, "C12": "<5"}: counts over the whole batch, no project's own. */
+/* {"C01": 9340, "C12": "<5"}: counts over the whole batch, no project's own, of every rule that excludes: that there is none is a small count too. In fives, so that two freezes do
+ * not show by how many pairs they differ. */
 static char *
-exclusion_counts(const VeilExclusions *e)
+exclusion_counts(const VeilExclusions *e, const VeilPolicy *policy)
 {
 	guint64 count[VEIL_N_RULES] = {0};
 	g_autoptr(JsonBuilder) json = json_builder_new();
@@ -143,13 +144,13 @@ exclusion_counts(const VeilExclusions *e)
 			count[rule] += e->everywhere[i].mask >> rule & 1;
 	json_builder_begin_object(json);
 	for (int rule = 0; rule < VEIL_N_RULES; rule++) {
-		if (count[rule] == 0)
+		if (!policy->rules[rule].enabled || policy->rules[rule].severity == VEIL_SEVERITY_FLAG)
 			continue;
 		json_builder_set_member_name(json, veil_rule_name((VeilRuleId)rule));
 		if (count[rule] < 5)
 			json_builder_add_string_value(json, "<5");
 		else
-			json_builder_add_int_value(json, (gint64)(count[rule] / 5 * 5)); /* in fives: two freezes must not show by how many pairs they differ */
+			json_builder_add_int_value(json, (gint64)(count[rule] / 5 * 5));
 	}
 	json_builder_end_object(json);
 	root = json_builder_get_root(json);
@@ -182,7 +183,7 @@ static void
 set_batch_meta(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclusions, VeilBatch *batch)
 {
 	static const char *const methods[] = {[VEIL_METHOD_TOTAL] = "total", [VEIL_METHOD_FAIR] = "fair", [VEIL_METHOD_DRAW] = "draw"};
-	g_autofree char *counts = exclusion_counts(exclusions), *experts = NULL;
+	g_autofree char *counts = exclusion_counts(exclusions, input->policy), *experts = NULL;
 	guint64 pool = 0;
 	char day[12];
 

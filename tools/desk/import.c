@@ -1,7 +1,9 @@
 /* import.c - the frame of every import: files, rows, rejects, counts, one transaction.
  *
  * The transaction is begun before anything is read from the registry and committed after the last row is written: what was decided
- * was decided about what is there, and whoever kills the process leaves what was there. The ledger's record follows the commit.
+ * was decided about what is there, and whoever kills the process leaves what was there. The ledger's record
+ * precedes the commit: a change without a record, by an operator whose record is refused or who kills the process in time, would be worse than a record
+ * of a change that did not come about.
  */
 #include "import-private.h"
 
@@ -415,7 +417,7 @@ take(Import *import, VeilKind kind, const char *const *files, GError **error)
 	if (import->options->dry_run)
 		return TRUE;
 	return veil_import_write_first(import, error) && (ops->write == NULL || ops->write(import, error)) &&
-	       veil_import_write_last(import, error) && veil_registry_commit(import->registry, error) && log_import(import, name, error);
+	       veil_import_write_last(import, error) && log_import(import, name, error) && veil_registry_commit(import->registry, error);
 }
 
 gboolean

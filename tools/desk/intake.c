@@ -65,7 +65,7 @@ take(Import *import, const char *name, const VeilPolicy *policy, const char *pro
 		return TRUE;
 	return veil_import_write_first(import, error) && veil_import_projects.write(import, error) &&
 	       veil_import_people.write(import, error) && veil_import_write_last(import, error) &&
-	       veil_registry_commit(import->registry, error) && log_batch(import, name, policy, 1, result, error);
+	       log_batch(import, name, policy, 1, result, error) && veil_registry_commit(import->registry, error);
 }
 
 gboolean

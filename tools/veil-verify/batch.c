@@ -174,7 +174,7 @@ policy_check(Check *c)
 
 /* --- 4: exclusions ------------------------------------------------------------------------------------------------ */
 
-/* Counts in the drawer's file: nothing under five, the rest rounded down to fives. */
+/* Counts in the drawer's file, of every rule that excludes: nothing under five, not even none; the rest rounded down to fives. */
 static gboolean
 counts_check(const Check *c)
 {
@@ -187,7 +187,7 @@ counts_check(const Check *c)
 	for (int i = 0; i < N_RULES; i++) {
 		g_autofree char *name = g_strdup_printf("%s:", rule_names[i]);
 		const char *at = strstr(given->str, name);
-		g_autofree char *wanted = c->counts[i] == 0 ? g_strdup("0") : c->counts[i] < 5 ? g_strdup("<5") : g_strdup_printf("%" G_GUINT64_FORMAT, c->counts[i] / 5 * 5);
+		g_autofree char *wanted = !c->audit.rule[i].enabled || c->audit.rule[i].flag_only ? g_strdup("0") : c->counts[i] < 5 ? g_strdup("<5") : g_strdup_printf("%" G_GUINT64_FORMAT, c->counts[i] / 5 * 5);
 		g_autofree char *said = at ? g_strndup(at + strlen(name), strcspn(at + strlen(name), ",")) : g_strdup("0");
 
 		if (strcmp(said, wanted) != 0)

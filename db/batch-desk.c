@@ -146,6 +146,75 @@ read_places(VeilBatchDesk *desk, VeilBatch *batch, GError **error)
 	return TRUE;
 }
 
+/* Position of the code among all: what the list has. */
+static gboolean
+find_position(VeilBatchDesk *desk, const char *code, gint64 *out, GError **error)
+{
+	g_autoptr(VeilStmt) rows = veil_stmt_new(desk->db, "SELECT count(*) FROM reviewer WHERE code < ?1", error);
+
+	if (rows == NULL)
+		return FALSE;
+	veil_stmt_bind_text(rows, 1, code);
+	if (veil_stmt_step(rows, error) != 1)
+		return FALSE;
+	*out = veil_stmt_int(rows, 0);
+	return TRUE;
+}
+
+static gboolean
+any_mark(const guint8 *blob, gsize len)
+{
+	for (gsize i = 0; i + 8 <= len; i += 8)
+		if (veil_get_u32(blob + i + 4) >> VEIL_BATCH_MARK_SHIFT != 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* Where rules count pairs: of the list those with a place. */
+static gboolean
+read_listed(VeilBatchDesk *desk, VeilBatch *batch, GError **error)
+{
+	g_autoptr(VeilStmt) rows = veil_stmt_new(desk->db, "SELECT candidates FROM project WHERE code = ?1", error);
+	guint32 n = batch->n_reviewers, kept = 0;
+	const guint8 *blob;
+	gsize len;
+
+	if (rows == NULL)
+		return FALSE;
+	veil_stmt_bind_text(rows, 1, batch->projects[0].code);
+	if (veil_stmt_step(rows, error) != 1)
+		return FALSE;
+	blob = veil_stmt_blob(rows, 0, &len);
+	if (!any_mark(blob, len))
+		return TRUE;
+	batch->reviewer = g_new(guint32, n + 1);
+	batch->score = g_new(gint64, n + 1);
+	batch->mark = g_new0(guint8, n + 1);
+	for (guint32 r = 0; r < n; r++) {
+		gint64 position;
+
+		if (!find_position(desk, batch->reviewers[r].code, &position, error))
+			return FALSE;
+		for (gsize low = 0, high = len / 8; low < high;) {
+			gsize middle = low + (high - low) / 2;
+			guint32 at = veil_get_u32(blob + 8 * middle);
+
+			if (at == position) {
+				if (!veil_batch__take_score(veil_get_u32(blob + 8 * middle + 4), &batch->score[kept], &batch->mark[kept]))
+					return veil_batch__damaged("a candidate has a mark that this format does not know", error);
+				batch->reviewer[kept++] = r;
+				break;
+			}
+			if (at < position)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+	}
+	batch->offset[1] = kept;
+	return TRUE;
+}
+
 static gboolean
 read_events(VeilBatchDesk *desk, VeilBatch *batch, GError **error)
 {
@@ -191,7 +260,8 @@ veil_batch_desk_project(VeilBatchDesk *desk, const char *code, GError **error)
 {
 	g_autoptr(VeilBatch) batch = veil_batch_new();
 
-	if (read_project(desk, batch, code, error) != 1 || !read_kinds(desk, batch, error) || !read_places(desk, batch, error) || !read_events(desk, batch, error) ||
+	if (read_project(desk, batch, code, error) != 1 || !read_kinds(desk, batch, error) || !read_places(desk, batch, error) ||
+	    !read_listed(desk, batch, error) || !read_events(desk, batch, error) ||
 	    !veil_batch__seat(batch, error))
 		return NULL;
 	return g_steal_pointer(&batch);
@@ -238,21 +308,6 @@ veil_batch_desk_has_reviewer(VeilBatchDesk *desk, const char *code, gboolean *ou
 		return FALSE;
 	*out_has = there->len > 0;
 	*out_withdrawn = gone->len > 0;
-	return TRUE;
-}
-
-/* Position of the code among all: what the list has. */
-static gboolean
-find_position(VeilBatchDesk *desk, const char *code, gint64 *out, GError **error)
-{
-	g_autoptr(VeilStmt) rows = veil_stmt_new(desk->db, "SELECT count(*) FROM reviewer WHERE code < ?1", error);
-
-	if (rows == NULL)
-		return FALSE;
-	veil_stmt_bind_text(rows, 1, code);
-	if (veil_stmt_step(rows, error) != 1)
-		return FALSE;
-	*out = veil_stmt_int(rows, 0);
 	return TRUE;
 }
 

@@ -131,6 +131,22 @@ veil_batch__take_project(VeilBatch *batch, VeilStmt *rows, VeilBatchProject *out
 	return TRUE;
 }
 
+guint32
+veil_batch__score_word(const VeilBatch *batch, guint64 i)
+{
+	return (guint32)batch->score[i] | (batch->mark != NULL ? (guint32)batch->mark[i] << VEIL_BATCH_MARK_SHIFT : 0);
+}
+
+gboolean
+veil_batch__take_score(guint32 word, gint64 *out_score, guint8 *out_mark)
+{
+	if (word >> VEIL_BATCH_MARK_SHIFT & ~(guint32)VEIL_MARK_ALL)
+		return FALSE;
+	*out_score = word & ((1u << VEIL_BATCH_MARK_SHIFT) - 1);
+	*out_mark = (guint8)(word >> VEIL_BATCH_MARK_SHIFT);
+	return TRUE;
+}
+
 gboolean
 veil_batch__take_event(VeilStmt *rows, VeilBatchEvent *out, GError **error)
 {

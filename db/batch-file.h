@@ -20,6 +20,10 @@ gboolean veil_batch__take(VeilStmt *rows, int column, char *out, gsize size, con
 gboolean veil_batch__take_reviewer(VeilBatch *batch, VeilStmt *rows, int column, VeilBatchReviewer *out, GError **error);
 /* Columns code, demand, class, team, cut. */
 gboolean veil_batch__take_project(VeilBatch *batch, VeilStmt *rows, VeilBatchProject *out, GError **error);
+/* The second word of a candidate: the score below, the marks above. FALSE: a mark that is not known. */
+#define VEIL_BATCH_MARK_SHIFT 24
+guint32 veil_batch__score_word(const VeilBatch *batch, guint64 i);
+gboolean veil_batch__take_score(guint32 word, gint64 *out_score, guint8 *out_mark);
 /* Columns seq .. operator of the journal. */
 gboolean veil_batch__take_event(VeilStmt *rows, VeilBatchEvent *out, GError **error);
 /* The places' seats after the batch's events (of the projects it has). VEIL_ERROR_VERIFY when one names no place. */

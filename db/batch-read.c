@@ -64,7 +64,8 @@ read_reviewers(VeilDb *db, VeilBatch *batch, int version, GError **error)
 /* --- candidates ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-	GArray *projects, *offset, *reviewer, *score;
+	GArray *projects, *offset, *reviewer, *score, *mark;
+	gboolean marked;
 } Candidates;
 
 static gboolean
@@ -76,13 +77,18 @@ take_candidates(Candidates *to, const guint8 *blob, gsize len, guint32 n_reviewe
 		return veil_batch__damaged("a candidate list is cut in the middle of an entry", error);
 	for (gsize i = 0; i < len; i += 8) {
 		guint32 reviewer = veil_get_u32(blob + i);
-		gint64 score = (gint32)veil_get_u32(blob + i + 4);
+		gint64 score;
+		guint8 mark;
 
 		if ((gint64)reviewer <= previous || reviewer >= n_reviewers)
 			return veil_batch__damaged("a candidate list is out of order or names no reviewer", error);
+		if (!veil_batch__take_score(veil_get_u32(blob + i + 4), &score, &mark))
+			return veil_batch__damaged("a candidate has a mark that this format does not know", error);
 		previous = reviewer;
+		to->marked |= mark != 0;
 		g_array_append_val(to->reviewer, reviewer);
 		g_array_append_val(to->score, score);
+		g_array_append_val(to->mark, mark);
 	}
 	return TRUE;
 }
@@ -114,7 +120,7 @@ static gboolean
 read_projects(VeilDb *db, VeilBatch *batch, int version, GError **error)
 {
 	Candidates to = {g_array_new(FALSE, TRUE, sizeof(VeilBatchProject)), g_array_new(FALSE, FALSE, sizeof(guint64)),
-			 g_array_new(FALSE, FALSE, sizeof(guint32)), g_array_new(FALSE, FALSE, sizeof(gint64))};
+			 g_array_new(FALSE, FALSE, sizeof(guint32)), g_array_new(FALSE, FALSE, sizeof(gint64)), g_array_new(FALSE, FALSE, 1), FALSE};
 	guint64 zero = 0;
 	gboolean good;
 
@@ -125,6 +131,7 @@ read_projects(VeilDb *db, VeilBatch *batch, int version, GError **error)
 	batch->offset = (guint64 *)(gpointer)g_array_free(to.offset, FALSE);
 	batch->reviewer = (guint32 *)(gpointer)g_array_free(to.reviewer, FALSE);
 	batch->score = (gint64 *)(gpointer)g_array_free(to.score, FALSE);
+	batch->mark = (guint8 *)g_array_free(to.mark, !to.marked);
 	return good;
 }
 

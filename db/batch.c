@@ -50,6 +50,7 @@ veil_batch_free(VeilBatch *batch)
 	g_free(batch->offset);
 	g_free(batch->reviewer);
 	g_free(batch->score);
+	g_free(batch->mark);
 	for (guint32 i = 0; i < batch->n_draws; i++)
 		veil_batch_draw_clear(&batch->draws[i]);
 	for (guint32 i = 0; i < batch->n_events; i++)
@@ -216,7 +217,7 @@ write_projects(VeilDb *db, const VeilBatch *batch, GError **error)
 		g_byte_array_set_size(blob, (guint)(8 * n));
 		for (guint64 k = 0; k < n; k++) {
 			veil_put_u32(blob->data + 8 * k, batch->reviewer[batch->offset[p] + k]);
-			veil_put_u32(blob->data + 8 * k + 4, (guint32)batch->score[batch->offset[p] + k]);
+			veil_put_u32(blob->data + 8 * k + 4, veil_batch__score_word(batch, batch->offset[p] + k));
 		}
 		veil_stmt_bind_text(insert, 1, row->code);
 		veil_stmt_bind_int(insert, 2, row->demand);

@@ -14,6 +14,10 @@ G_BEGIN_DECLS
 #define VEIL_BATCH_FORMAT_1 "veil-batch/1"
 #define VEIL_BATCH_CODE_BYTES 24
 #define VEIL_ODDS_WHOLE 10000 /* odds are integers over this */
+/* Marks of a listed pair: the reviewer's discipline is the project's own, or of the field around it (peer level, RULES K08). */
+#define VEIL_MARK_LEAF 1
+#define VEIL_MARK_NEAR 2
+#define VEIL_MARK_ALL (VEIL_MARK_LEAF | VEIL_MARK_NEAR)
 
 typedef struct {
 	char code[VEIL_BATCH_CODE_BYTES];
@@ -94,6 +98,7 @@ typedef struct {
 	guint64 *offset; /* n_projects + 1: candidates, ascending reviewer index */
 	guint32 *reviewer;
 	gint64 *score;
+	guint8 *mark; /* by candidate, VEIL_MARK_*; NULL: nobody has any */
 	VeilBatchDraw *draws; /* in order of n */
 	guint32 n_draws;      /* 0: not drawn yet */
 	VeilBatchPlace *places; /* by project, then reviewer */
@@ -150,8 +155,8 @@ const char *veil_batch_desk_get(VeilBatchDesk *desk, const char *key);
 guint32 veil_batch_desk_draws(VeilBatchDesk *desk);
 guint32 veil_batch_desk_events(VeilBatchDesk *desk);
 
-/* A batch of that one project: n_projects is 1, reviewers are those with a place in it (ascending codes), candidates are not read (offset is {0, 0}),
- * of draws only n and kind; places and the events of this project are. NULL without *error when there is no such project. */
+/* A batch of that one project: n_projects is 1, reviewers are those with a place in it (ascending codes), candidates are not read (offset is {0, 0})
+ * but for the same reviewers where a list has marks; of draws only n and kind; places and the events of this project are there. NULL without *error when there is no such project. */
 VeilBatch *veil_batch_desk_project(VeilBatchDesk *desk, const char *code, GError **error);
 /* Codes of the projects of a team, ascending; of the projects where the reviewer has a place of any seat; char*. */
 GPtrArray *veil_batch_desk_team(VeilBatchDesk *desk, const char *team, GError **error);

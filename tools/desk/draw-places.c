@@ -200,11 +200,14 @@ add_stand_ins(VeilBatchInstance *rest, guint32 n_stand_ins)
 	guint64 *offset = g_new0(guint64, n_p + 1);
 	guint32 *reviewer = g_new(guint32, total + 1);
 	gint64 *score = g_new(gint64, total + 1);
+	guint8 *mark = rest->mark ? g_new0(guint8, total + 1) : NULL; /* no rule on pairs counts a stand-in */
 
 	for (guint32 p = 0; p < n_p; p++) {
 		for (guint64 k = rest->offset[p]; k < rest->offset[p + 1]; k++, kept++) {
 			reviewer[kept] = rest->reviewer[k];
 			score[kept] = rest->score[k];
+			if (mark != NULL)
+				mark[kept] = rest->mark[k];
 		}
 		for (guint32 i = 0; rest->demand[p] > 0 && i < n_stand_ins; i++, kept++) {
 			reviewer[kept] = n_r + i;
@@ -216,6 +219,8 @@ add_stand_ins(VeilBatchInstance *rest, guint32 n_stand_ins)
 	g_free(rest->offset);
 	g_free(rest->reviewer);
 	g_free(rest->score);
+	g_free(rest->mark);
+	rest->mark = mark;
 	rest->offset = offset;
 	rest->reviewer = reviewer;
 	rest->score = score;
@@ -230,8 +235,11 @@ add_stand_ins(VeilBatchInstance *rest, guint32 n_stand_ins)
 			rest->group[i] = 0;
 	}
 	for (guint32 b = 0; b < rest->instance.n_bounds; b++) {
-		guint32 *label = g_new0(guint32, n_r + n_stand_ins);
+		guint32 *label;
 
+		if (rest->bounds[b].pairs != 0)
+			continue;
+		label = g_new0(guint32, n_r + n_stand_ins);
 		memcpy(label, rest->bounds[b].label, sizeof *label * n_r);
 		g_ptr_array_add(rest->arrays, label);
 		rest->bounds[b].label = label;
@@ -240,6 +248,7 @@ add_stand_ins(VeilBatchInstance *rest, guint32 n_stand_ins)
 	rest->instance.offset = rest->offset;
 	rest->instance.reviewer = rest->reviewer;
 	rest->instance.score = rest->score;
+	rest->instance.mark = rest->mark;
 	rest->instance.max_load = rest->max_load;
 	rest->instance.min_load = rest->min_load;
 	rest->instance.group = rest->group;

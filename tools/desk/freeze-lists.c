@@ -25,6 +25,7 @@ typedef struct {
 	VeilBatch *batch;
 	VeilAffinity *affinity;
 	VeilWide *wide;
+	VeilPeers *peers; /* NULL: no rule counts pairs */
 	guint32 *want;	/* by project of the facts; 0: as it is */
 	guint32 *length; /* what was wanted last */
 	guint64 *spin;
@@ -72,6 +73,7 @@ lists_clear(Lists *lists)
 		veil_wide_list_clear(&lists->own[i]);
 	g_free(lists->own);
 	veil_wide_free(lists->wide);
+	veil_peers_free(lists->peers);
 	veil_affinity_free(lists->affinity);
 	g_free(lists->want);
 	g_free(lists->length);
@@ -151,6 +153,24 @@ list_length(const Lists *lists, guint32 project)
 						      : (guint32)(lists->piece[p]->offset[p + 1] - lists->piece[p]->offset[p]);
 }
 
+/* Who of the listed a rule on pairs counts. */
+static void
+mark_lists(const Lists *lists)
+{
+	VeilBatch *batch = lists->batch;
+
+	g_clear_pointer(&batch->mark, g_free);
+	if (lists->peers == NULL)
+		return;
+	batch->mark = g_new0(guint8, batch->offset[batch->n_projects] + 1);
+	for (guint32 p = 0; p < batch->n_projects; p++) {
+		const guint8 *mark = veil_peers_of(lists->peers, p);
+
+		for (guint64 k = batch->offset[p]; mark != NULL && k < batch->offset[p + 1]; k++)
+			batch->mark[k] = mark[batch->reviewer[k]];
+	}
+}
+
 /* Copies the lists into the batch, projects in code order. */
 static void
 place_lists(const Lists *lists)
@@ -184,6 +204,7 @@ place_lists(const Lists *lists)
 			batch->score[at] = piece->score[k];
 		}
 	}
+	mark_lists(lists);
 }
 
 /* Doubles the lists of the projects whose bound is open, and of their mates; FALSE when none of them can grow. */
@@ -297,7 +318,8 @@ veil_freeze_lists(const VeilFreezeInput *input, const VeilExclusions *exclusions
 	lists_init(&lists);
 	lists.affinity = veil_affinity_new(input->features, input->policy, places->reviewer_person, places->n_reviewers, error);
 	if (lists.affinity != NULL) {
-		lists.wide = veil_wide_new(input, exclusions, places, team, lists.affinity, lists.spin, batch);
+		lists.peers = veil_peers_new(input, exclusions, places, team, batch);
+		lists.wide = veil_wide_new(input, exclusions, places, team, lists.affinity, lists.spin, lists.peers, batch);
 		done = fill(&lists, error);
 	}
 	lists_clear(&lists);

@@ -10,6 +10,7 @@
 
 #include "cells.h"
 #include "freeze-looks.h"
+#include "instance.h"
 #include "labels.h"
 
 /* In the order in which they are given up: kind last, because rules ask for it oftenest. */
@@ -69,6 +70,17 @@ needs_clear(Needs *needs)
 		g_hash_table_unref(needs->named[c]);
 }
 
+/* A minimum alone: whom fewer than five share is not marked, so a maximum would count too few. */
+static gboolean
+check_peer(const VeilPanelRule *rule, GError **error)
+{
+	if (veil_peer_mark(rule) != VEIL_MARK_NOBODY && rule->max < 0 && rule->max_share_micro < 0)
+		return TRUE;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
+		    "policy: [panel.%s]: attribute=peer takes value=leaf or value=near and a minimum (min or min_share); no maximum", rule->name);
+	return FALSE;
+}
+
 gboolean
 veil_policy_check_attributes(const VeilPolicy *policy, GError **error)
 {
@@ -77,10 +89,15 @@ veil_policy_check_attributes(const VeilPolicy *policy, GError **error)
 		const char *attribute = panel ? policy->panel[i].attribute : policy->share[i - policy->n_panel].attribute;
 		const char *name = panel ? policy->panel[i].name : policy->share[i - policy->n_panel].name;
 
+		if (panel && strcmp(attribute, "peer") == 0) {
+			if (!check_peer(&policy->panel[i], error))
+				return FALSE;
+			continue;
+		}
 		if (*attribute == '\0' || strcmp(attribute, "employer") == 0 || look_of(attribute) >= 0)
 			continue;
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
-			    "policy: [%s.%s] attribute: the pool has employer, kind, province, city and rank; nothing else can be asked for",
+			    "policy: [%s.%s] attribute: the pool has employer, kind, province, city and rank, and for panels peer; nothing else can be asked for",
 			    panel ? "panel" : "share", name);
 		return FALSE;
 	}

@@ -12,7 +12,8 @@
 #include "instance.h"
 
 typedef struct {
-	guint8 *counts; /* by reviewer */
+	guint8 *counts; /* by reviewer; NULL: whoever has the mark of the pair */
+	guint8 pairs;
 	guint32 *min;	/* by project in code order */
 } Minimum;
 
@@ -23,6 +24,7 @@ struct VeilWide {
 	const VeilAffinity *affinity;
 	const guint64 *spin; /* by project of the facts */
 	const VeilBatch *batch;
+	VeilPeers *peers;    /* NULL: no rule counts pairs */
 	Minimum *minima;
 	guint n_minima;
 	gboolean *asks;	     /* by project: some minimum binds it */
@@ -47,7 +49,7 @@ who_counts(const VeilBatch *batch, const char *attribute, const char *value)
 }
 
 static void
-add_minimum(VeilWide *wide, const char *attribute, const char *value, guint32 *min)
+add_minimum(VeilWide *wide, guint8 pairs, const char *attribute, const char *value, guint32 *min)
 {
 	gboolean any = FALSE;
 
@@ -59,7 +61,7 @@ add_minimum(VeilWide *wide, const char *attribute, const char *value, guint32 *m
 	}
 	for (guint32 p = 0; p < wide->batch->n_projects; p++)
 		wide->asks[p] |= min[p] > 0;
-	wide->minima[wide->n_minima++] = (Minimum){who_counts(wide->batch, attribute, value), min};
+	wide->minima[wide->n_minima++] = (Minimum){pairs ? NULL : who_counts(wide->batch, attribute, value), pairs, min};
 }
 
 /* A share of the whole batch is asked of every project in proportion: its lists must be able to give what the batch must have. */
@@ -77,7 +79,7 @@ find_minima(VeilWide *wide)
 		for (guint32 p = 0; p < n; p++)
 			if (veil_panel_rule_binds(rule, wide->batch->projects[p].project_class))
 				veil_panel_rule_counts(rule, wide->batch->projects[p].demand, &min[p], &max);
-		add_minimum(wide, rule->attribute, rule->value, min);
+		add_minimum(wide, veil_peer_mark(rule), rule->attribute, rule->value, min);
 	}
 	for (guint i = 0; i < policy->n_share; i++) {
 		guint32 *min = g_new0(guint32, MAX(n, 1));
@@ -88,7 +90,7 @@ find_minima(VeilWide *wide)
 			veil_share_rule_counts(&policy->share[i], wide->batch->projects[p].demand, &least, &most);
 			min[p] = (guint32)least;
 		}
-		add_minimum(wide, policy->share[i].attribute, policy->share[i].value, min);
+		add_minimum(wide, 0, policy->share[i].attribute, policy->share[i].value, min);
 	}
 }
 
@@ -130,7 +132,7 @@ find_mates(VeilWide *wide, const guint32 *team)
 
 VeilWide *
 veil_wide_new(const VeilFreezeInput *input, const VeilExclusions *exclusions, const VeilPlaces *places, const guint32 *team,
-	      const VeilAffinity *affinity, const guint64 *spin, const VeilBatch *batch)
+	      const VeilAffinity *affinity, const guint64 *spin, VeilPeers *peers, const VeilBatch *batch)
 {
 	VeilWide *wide = g_new0(VeilWide, 1);
 
@@ -140,6 +142,7 @@ veil_wide_new(const VeilFreezeInput *input, const VeilExclusions *exclusions, co
 	wide->affinity = affinity;
 	wide->spin = spin;
 	wide->batch = batch;
+	wide->peers = peers;
 	wide->asks = g_new0(gboolean, MAX(batch->n_projects, 1));
 	find_minima(wide);
 	find_mates(wide, team);
@@ -312,6 +315,20 @@ fill_list(VeilWide *wide, guint32 project, guint32 n_listed, VeilWideList *out)
 	}
 }
 
+/* Who counts for a minimum in this project; *out_own: (transfer full) where it is made for the occasion. */
+static const guint8 *
+counted_in(VeilWide *wide, const Minimum *minimum, guint32 project, guint8 **out_own)
+{
+	const guint8 *mark = minimum->counts == NULL ? veil_peers_of(wide->peers, project) : NULL;
+
+	if (minimum->counts != NULL)
+		return minimum->counts;
+	*out_own = g_new0(guint8, MAX(wide->batch->n_reviewers, 1));
+	for (guint32 r = 0; mark != NULL && r < wide->batch->n_reviewers; r++)
+		(*out_own)[r] = mark[r] & minimum->pairs;
+	return *out_own;
+}
+
 void
 veil_wide_lists(VeilWide *wide, const guint32 *mates, guint32 n_mates, const VeilWideList *base, guint32 want, VeilWideList *out)
 {
@@ -333,8 +350,12 @@ veil_wide_lists(VeilWide *wide, const guint32 *mates, guint32 n_mates, const Vei
 			continue;
 		veil_affinity_row(wide->affinity, wide->places->project_fact[mates[m]], wide->row);
 		for (guint i = 0; i < wide->n_minima; i++)
-			if (wide->minima[i].min[mates[m]] > 0)
-				list_best(wide, mates[m], wide->minima[i].counts, room(wide, mates[m], wide->minima[i].min[mates[m]], want));
+			if (wide->minima[i].min[mates[m]] > 0) {
+				g_autofree guint8 *own = NULL;
+
+				list_best(wide, mates[m], counted_in(wide, &wide->minima[i], mates[m], &own),
+					  room(wide, mates[m], wide->minima[i].min[mates[m]], want));
+			}
 	}
 	for (guint32 r = 0; r < wide->batch->n_reviewers; r++)
 		n_listed += wide->state[r] == LISTED;

@@ -3,7 +3,7 @@
 
 #include <veil/affinity.h>
 
-#include "freeze.h"
+#include "freeze-peers.h"
 
 /* The list of one project, ascending reviewers. */
 typedef struct {
@@ -17,7 +17,7 @@ typedef struct VeilWide VeilWide;
 
 /* NULL: no project needs it. Borrows everything. */
 VeilWide *veil_wide_new(const VeilFreezeInput *input, const VeilExclusions *exclusions, const VeilPlaces *places, const guint32 *team,
-			const VeilAffinity *affinity, const guint64 *spin, const VeilBatch *batch);
+			const VeilAffinity *affinity, const guint64 *spin, VeilPeers *peers, const VeilBatch *batch);
 void veil_wide_free(VeilWide *wide);
 
 gboolean veil_wide_serves(const VeilWide *wide, guint32 project);

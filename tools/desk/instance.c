@@ -102,10 +102,19 @@ is_one_per_employer(const VeilPanelRule *rule)
 	       rule->min_share_micro < 0 && rule->max_share_micro < 0;
 }
 
+guint8
+veil_peer_mark(const VeilPanelRule *rule)
+{
+	if (strcmp(rule->attribute, "peer") != 0)
+		return 0;
+	return strcmp(rule->value, "leaf") == 0 ? VEIL_MARK_LEAF : strcmp(rule->value, "near") == 0 ? VEIL_MARK_NEAR : VEIL_MARK_NOBODY;
+}
+
 static void
 add_bound(VeilBatchInstance *out, const VeilBatch *batch, const VeilPanelRule *rule, VeilPanelBound *bound)
 {
-	gboolean each = *rule->value == '\0';
+	guint8 pairs = veil_peer_mark(rule);
+	gboolean each = pairs == 0 && *rule->value == '\0';
 	guint32 *min = own(out, g_new0(guint32, MAX(batch->n_projects, 1))), *max = own(out, g_new(guint32, MAX(batch->n_projects, 1)));
 
 	for (guint32 p = 0; p < batch->n_projects; p++) {
@@ -114,7 +123,8 @@ add_bound(VeilBatchInstance *out, const VeilBatch *batch, const VeilPanelRule *r
 			veil_panel_rule_counts(rule, out->demand[p], &min[p], &max[p]);
 	}
 	*bound = (VeilPanelBound){
-		.label = own(out, each ? number_values(batch, rule->attribute) : mark_value(batch, rule->attribute, rule->value)),
+		.label = pairs ? NULL : own(out, each ? number_values(batch, rule->attribute) : mark_value(batch, rule->attribute, rule->value)),
+		.pairs = pairs,
 		.each = each,
 		.min = each ? NULL : min,
 		.max = max,
@@ -192,6 +202,7 @@ intersect_lists(VeilBatchInstance *out, const VeilBatch *batch)
 	out->offset = g_new0(guint64, batch->n_projects + 1);
 	out->reviewer = g_new(guint32, batch->offset[batch->n_projects] + 1);
 	out->score = g_new(gint64, batch->offset[batch->n_projects] + 1);
+	out->mark = batch->mark ? g_new(guint8, batch->offset[batch->n_projects] + 1) : NULL;
 	for (guint32 p = 0; p < batch->n_projects; p++) {
 		for (guint64 k = batch->offset[p]; k < batch->offset[p + 1]; k++) {
 			gpointer key = GSIZE_TO_POINTER((gsize)out->team[p] << 32 | batch->reviewer[k]);
@@ -201,6 +212,8 @@ intersect_lists(VeilBatchInstance *out, const VeilBatch *batch)
 				continue;
 			}
 			out->reviewer[kept] = batch->reviewer[k];
+			if (out->mark != NULL)
+				out->mark[kept] = batch->mark[k];
 			out->score[kept++] = batch->score[k];
 		}
 		out->offset[p + 1] = kept;
@@ -220,7 +233,7 @@ begin(VeilBatchInstance *out)
 
 /* instance's pointers, from what is here and what the base has. */
 static void
-point(VeilBatchInstance *out, const guint64 *offset, const guint32 *reviewer, const gint64 *score)
+point(VeilBatchInstance *out, const guint64 *offset, const guint32 *reviewer, const gint64 *score, const guint8 *mark)
 {
 	VeilInstance *in = &out->instance;
 
@@ -235,6 +248,7 @@ point(VeilBatchInstance *out, const guint64 *offset, const guint32 *reviewer, co
 	in->offset = out->offset ? out->offset : offset;
 	in->reviewer = out->offset ? out->reviewer : reviewer;
 	in->score = out->offset ? out->score : score;
+	in->mark = out->offset ? out->mark : mark;
 }
 
 void
@@ -261,7 +275,7 @@ veil_batch_instance_init(VeilBatchInstance *out, const VeilBatch *batch, const V
 	number_teams(out, batch);
 	if (out->team != NULL && batch->reviewer != NULL)
 		intersect_lists(out, batch);
-	point(out, batch->offset, batch->reviewer, batch->score);
+	point(out, batch->offset, batch->reviewer, batch->score, batch->mark);
 }
 
 void
@@ -276,6 +290,7 @@ veil_batch_instance_clear(VeilBatchInstance *instance)
 	g_free(instance->offset);
 	g_free(instance->reviewer);
 	g_free(instance->score);
+	g_free(instance->mark);
 	g_free(instance->bounds);
 	g_free(instance->shares);
 	g_clear_pointer(&instance->arrays, g_ptr_array_unref);
@@ -301,12 +316,15 @@ index_held(guint32 n_projects, const VeilHeld *held, guint64 n_held)
 
 /* How many of the held count for this value (each) or for the rule at all. */
 static guint32
-count_label(const guint32 *label, guint32 value, const VeilHeld *held, guint64 n, int least)
+count_label(const VeilInstance *in, const VeilPanelBound *bound, guint32 value, const VeilHeld *held, guint64 n, int least)
 {
 	guint32 count = 0;
 
-	for (guint64 i = 0; i < n; i++)
-		count += (int)held[i].as >= least && label[held[i].reviewer] != 0 && (value == 0 || label[held[i].reviewer] == value);
+	for (guint64 i = 0; i < n; i++) {
+		guint32 label = veil_bound_of(in, bound, held[i].project, held[i].reviewer);
+
+		count += (int)held[i].as >= least && label != 0 && (value == 0 || label == value);
+	}
 	return count;
 }
 
@@ -320,11 +338,11 @@ is_shut_out(const VeilInstance *in, guint32 p, guint32 reviewer, const VeilHeld 
 			return TRUE;
 	for (guint32 b = 0; b < in->n_bounds; b++) {
 		const VeilPanelBound *bound = &in->bounds[b];
-		guint32 label = bound->label[reviewer];
+		guint32 label;
 
-		if (bound->max == NULL || bound->max[p] == G_MAXUINT32 || label == 0)
+		if (bound->max == NULL || bound->max[p] == G_MAXUINT32 || (label = veil_bound_of(in, bound, p, reviewer)) == 0)
 			continue;
-		if (count_label(bound->label, bound->each ? label : 0, held, n, VEIL_HELD_RESERVE) >= bound->max[p])
+		if (count_label(in, bound, bound->each ? label : 0, held, n, VEIL_HELD_RESERVE) >= bound->max[p])
 			return TRUE;
 	}
 	return FALSE;
@@ -338,12 +356,15 @@ copy_lists(VeilBatchInstance *out, const VeilInstance *in, const VeilHeld *held,
 	out->offset = g_new0(guint64, in->n_projects + 1);
 	out->reviewer = g_new(guint32, in->offset[in->n_projects] + 1);
 	out->score = g_new(gint64, in->offset[in->n_projects] + 1);
+	out->mark = in->mark ? g_new(guint8, in->offset[in->n_projects] + 1) : NULL;
 	for (guint32 p = 0; p < in->n_projects; p++) {
 		for (guint64 k = in->offset[p]; out->demand[p] > 0 && k < in->offset[p + 1]; k++) {
 			if (out->max_load[in->reviewer[k]] == 0 ||
 			    is_shut_out(in, p, in->reviewer[k], held + start[p], start[p + 1] - start[p]))
 				continue;
 			out->reviewer[kept] = in->reviewer[k];
+			if (out->mark != NULL)
+				out->mark[kept] = in->mark[k];
 			out->score[kept++] = in->score[k];
 		}
 		out->offset[p + 1] = kept;
@@ -352,12 +373,12 @@ copy_lists(VeilBatchInstance *out, const VeilInstance *in, const VeilHeld *held,
 
 /* The maximum for each value that no value passes: full ones are not on the list any more. */
 static guint32
-room_of_each(const VeilPanelBound *bound, guint32 max, const VeilHeld *held, guint64 n)
+room_of_each(const VeilInstance *in, const VeilPanelBound *bound, guint32 max, const VeilHeld *held, guint64 n)
 {
 	guint32 fullest = 0;
 
 	for (guint64 i = 0; i < n; i++) {
-		guint32 value = bound->label[held[i].reviewer], count = value ? count_label(bound->label, value, held, n, VEIL_HELD_RESERVE) : 0;
+		guint32 value = bound->label[held[i].reviewer], count = value ? count_label(in, bound, value, held, n, VEIL_HELD_RESERVE) : 0;
 
 		if (count < max)
 			fullest = MAX(fullest, count);
@@ -376,12 +397,12 @@ rest_bound(VeilBatchInstance *out, const VeilInstance *in, guint32 b, const Veil
 		guint64 n = start[p + 1] - start[p];
 		guint32 top = bound->max ? bound->max[p] : G_MAXUINT32;
 
-		max[p] = top == G_MAXUINT32 ? top : bound->each ? room_of_each(bound, top, mine, n)
-								: top - MIN(top, count_label(bound->label, 0, mine, n, VEIL_HELD_RESERVE));
+		max[p] = top == G_MAXUINT32 ? top : bound->each ? room_of_each(in, bound, top, mine, n)
+								: top - MIN(top, count_label(in, bound, 0, mine, n, VEIL_HELD_RESERVE));
 		if (minima && bound->min != NULL && out->demand[p] > 0)
-			min[p] = bound->min[p] - MIN(bound->min[p], count_label(bound->label, 0, mine, n, VEIL_HELD_PANEL));
+			min[p] = bound->min[p] - MIN(bound->min[p], count_label(in, bound, 0, mine, n, VEIL_HELD_PANEL));
 	}
-	out->bounds[b] = (VeilPanelBound){.label = bound->label, .each = bound->each, .min = bound->each ? NULL : min, .max = max};
+	out->bounds[b] = (VeilPanelBound){.label = bound->label, .pairs = bound->pairs, .each = bound->each, .min = bound->each ? NULL : min, .max = max};
 }
 
 void
@@ -410,18 +431,18 @@ veil_batch_instance_rest(VeilBatchInstance *out, const VeilBatchInstance *full, 
 		rest_bound(out, in, b, held, start, minima);
 		g_ptr_array_add(out->bound_names, g_ptr_array_index(full->bound_names, b));
 	}
-	point(out, NULL, NULL, NULL);
+	point(out, NULL, NULL, NULL, NULL);
 }
 
 /* --- one panel ----------------------------------------------------------------------------------------------------- */
 
 static gboolean
-bound_fits(const VeilPanelBound *bound, guint32 p, guint32 seats, const guint32 *people, guint32 n)
+bound_fits(const VeilInstance *in, const VeilPanelBound *bound, guint32 p, guint32 seats, const guint32 *people, guint32 n)
 {
 	guint32 max = bound->max ? bound->max[p] : G_MAXUINT32, min = bound->min ? bound->min[p] : 0, all = 0;
 
 	for (guint32 i = 0; i < n; i++) {
-		guint32 label = bound->label[people[i]], count = 0;
+		guint32 label = veil_bound_of(in, bound, p, people[i]), count = 0;
 
 		all += label != 0;
 		for (guint32 j = 0; bound->each && label != 0 && j < n; j++)
@@ -442,7 +463,7 @@ veil_panel_fits(const VeilInstance *instance, guint32 p, const guint32 *people, 
 			if (instance->group[people[i]] != 0 && instance->group[people[i]] == instance->group[people[j]])
 				return FALSE;
 	for (guint32 b = 0; b < instance->n_bounds; b++)
-		if (!bound_fits(&instance->bounds[b], p, instance->demand[p], people, n))
+		if (!bound_fits(instance, &instance->bounds[b], p, instance->demand[p], people, n))
 			return FALSE;
 	return TRUE;
 }

@@ -12,6 +12,7 @@ typedef struct {
 	guint64 *offset; /* NULL: the batch's own lists */
 	guint32 *reviewer;
 	gint64 *score;
+	guint8 *mark; /* NULL: none, or the batch's own */
 	VeilPanelBound *bounds;
 	VeilBatchShare *shares;
 	GPtrArray *arrays;	 /* owns what bounds and shares point to */
@@ -25,6 +26,10 @@ void veil_batch_instance_clear(VeilBatchInstance *instance);
 
 /* What a reviewer says of an attribute (employer, kind, province, rank or a further column); NULL: nothing. Lives as long as the batch. */
 const char *veil_batch_said(const VeilBatch *batch, guint32 reviewer, const char *attribute);
+
+/* Peer level (RULES K08) is a property of the pair: the mark that such a rule counts; 0: the rule asks something else. */
+#define VEIL_MARK_NOBODY 0x80
+guint8 veil_peer_mark(const VeilPanelRule *rule);
 
 /* Somebody who is out of the question for a project, and what he is to it. */
 typedef struct {

@@ -198,7 +198,9 @@ def test_coin():
 
 def test_refusals():
     cases = ((3, "[batch]\ndemand=4\n[panel.odd]\nodd=true\n", "an even panel where odd ones are asked for"),
-             (6, "[panel.peer]\nattribute=peer\nvalue=leaf\nmin=3\n", "an attribute that the pool does not have"),
+             (6, "[panel.x]\nattribute=age\nvalue=40\nmin=1\n", "an attribute that the pool does not have"),
+             (6, "[panel.peer]\nattribute=peer\nvalue=far\nmin=1\n", "a peer level that there is not"),
+             (6, "[panel.peer]\nattribute=peer\nvalue=leaf\nmax=2\n", "a maximum of peers: of some it is not said that they are"),
              (3, "[team]\nby=column\nmax_size=3\n", "a team of four where three are allowed"),
              (3, "[panel.x]\nattribute=kind\nvalue=*\nmin=1\n", "the mark for what no rule names"))
     for i, (status, policy, what) in enumerate(cases):

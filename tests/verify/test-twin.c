@@ -21,6 +21,7 @@ typedef struct {
 	guint64 offset[MAX_P + 1];
 	gint64 score[MAX_P * MAX_R], price[MAX_R], cut[MAX_P];
 	VeilPanelBound bounds[MAX_RULES];
+	guint8 mark[MAX_P * MAX_R];
 	guint32 odds[MAX_P * MAX_R];
 	Instance x;
 	guint32 theirs[MAX_R]; /* number in x of reviewer r */
@@ -31,7 +32,7 @@ static void
 set_rule(Twin *t, guint b, gboolean each, guint32 min, guint32 max)
 {
 	static char names[MAX_RULES][8], *none[] = {NULL};
-	Bound bound = {&t->rules[b], g_new0(guint32, MAX_R + 1), each, g_new0(gint64, MAX_P + 1), g_new0(gint64, MAX_P + 1)};
+	Bound bound = {&t->rules[b], g_new0(guint32, MAX_R + 1), 0, each, g_new0(gint64, MAX_P + 1), g_new0(gint64, MAX_P + 1)};
 
 	g_snprintf(names[b], sizeof names[b], "r%u", b);
 	t->rules[b] = (PanelRule){names[b], names[b], (char *)"", none, min, max == G_MAXUINT32 ? -1 : (gint64)max, -1, -1, FALSE};
@@ -45,6 +46,31 @@ set_rule(Twin *t, guint b, gboolean each, guint32 min, guint32 max)
 		bound.label[t->theirs[r]] = t->label[b][r];
 	t->bounds[b] = (VeilPanelBound){t->label[b], each, each ? NULL : t->min[b], t->max[b], 0};
 	g_array_append_val(t->x.bounds, bound);
+}
+
+/* The rules that count count pairs from now on: the first bit 1 of their marks, the third bit 2, which is inside. A team's projects have the same marks. */
+static void
+count_pairs(Twin *t, GRand *random)
+{
+	for (guint b = 0; b < t->in.n_bounds; b += 2) {
+		Bound *bound = &g_array_index(t->x.bounds, Bound, b);
+
+		t->bounds[b].label = NULL;
+		t->bounds[b].pairs = bound->mark = (guint8)(1u << b / 2);
+		g_clear_pointer(&bound->label, g_free);
+	}
+	for (guint32 p = 0; p < t->in.n_projects; p++) {
+		Project *project = PROJECT(&t->x, p);
+		guint32 leader = project->leader;
+
+		for (guint64 k = t->offset[p]; k < t->offset[p + 1]; k++) {
+			t->mark[k] = leader == p ? (guint8[]){0, 0, 1, 3}[g_rand_int_range(random, 0, 4)] : t->mark[t->offset[leader] + k - t->offset[p]];
+			for (guint32 i = 0; i < project->n_offers; i++)
+				if (project->offer[i].reviewer == t->theirs[t->reviewer[k]])
+					project->offer[i].mark = t->mark[k];
+		}
+	}
+	t->in.mark = t->mark;
 }
 
 static void
@@ -84,7 +110,7 @@ twin_init(Twin *t, GRand *random, guint32 n_p, guint32 n_r, guint32 demand)
 		for (guint32 r = 0; r < n_r; r++) {
 			t->reviewer[p * n_r + r] = r;
 			t->score[p * n_r + r] = g_rand_int_range(random, -200, 1000);
-			project->offer[t->theirs[r]] = (Offer){t->theirs[r], t->score[p * n_r + r]};
+			project->offer[t->theirs[r]] = (Offer){t->theirs[r], t->score[p * n_r + r], 0};
 		}
 		t->offset[p + 1] = (guint64)(p + 1) * n_r;
 	}
@@ -144,6 +170,13 @@ test_rounding_is_replayed_to_the_letter(void **state)
 		t.in.n_bounds = round % 3 == 0 ? 0 : MAX_RULES;
 		for (guint b = 0; b < t.in.n_bounds; b++)
 			set_rule(&t, b, b % 2, b == 0 ? 1 : 0, b == 0 ? 3 : b == 1 ? 2 : 1);
+		if (round % 30 == 7) { /* without each rules: those would cross */
+			t.bounds[1].max = t.bounds[3].max = NULL;
+			for (guint b = 1; b < t.in.n_bounds; b += 2)
+				for (guint32 p = 0; p < t.in.n_projects; p++)
+					g_array_index(t.x.bounds, Bound, b).max[p] = G_MAXINT64;
+			count_pairs(&t, random);
+		}
 		make_odds(&t, random);
 		for (guint32 p = 0; p < t.in.n_projects; p++)
 			for (guint32 r = 0; r < t.in.n_reviewers; r++)
@@ -198,6 +231,8 @@ test_panels_and_reserves_are_the_same(void **state)
 		t.in.n_bounds = 2;
 		set_rule(&t, 0, FALSE, (guint32)g_rand_int_range(random, 0, 3), 3);
 		set_rule(&t, 1, TRUE, 0, 2);
+		if (round % 3 == 0)
+			count_pairs(&t, random);
 		n = t.demand[0] + (guint32)g_rand_int_range(random, 0, 4);
 		for (guint32 i = 0; i < n; i++)
 			people[i] = (round + 3 * i) % MAX_R, place[i].reviewer = t.theirs[people[i]];
@@ -263,7 +298,7 @@ test_bounds_agree_to_the_unit(void **state)
 				for (guint32 i = 0; i < t.in.n_reviewers; i++) /* in their order */
 					for (guint64 k = from; k < kept; k++)
 						if (t.theirs[t.reviewer[k]] == i)
-							project->offer[project->n_offers++] = (Offer){i, t.score[k]};
+							project->offer[project->n_offers++] = (Offer){i, t.score[k], 0};
 				t.offset[p + 1] = kept;
 				t.cut[p] = project->rest_score = 300;
 				project->rest = REST_DUMMIES;
@@ -290,6 +325,8 @@ test_bounds_agree_to_the_unit(void **state)
 		}
 		if (fair)
 			t.in.floor = g_new0(gint64, MAX_P);
+		if (round % 7 < 3)
+			count_pairs(&t, random);
 		verdict_forget();
 		ours = dual_bound(&t.x, &(Dual){.price = price, .share = z, .lambda = fair ? lambda : NULL}, &bound);
 		if (veil_match_bound_with_rules(&t.in, t.price, t.in.n_shares ? z : NULL, fair ? lambda : NULL, &theirs, NULL, &error) != ours)

@@ -236,3 +236,113 @@ veil_peers_of(VeilPeers *x, guint32 project)
 	coarsen(x, asked);
 	return x->mark;
 }
+
+/* --- for the auditor ----------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	guint64 order;
+	guint32 node;
+} Numbered;
+
+static int
+compare_numbered(gconstpointer a, gconstpointer b)
+{
+	const Numbered *x = a, *y = b;
+
+	return x->order != y->order ? (x->order > y->order ? 1 : -1) : (x->node > y->node) - (x->node < y->node);
+}
+
+/* Disciplines of the projects that are asked; where the field counts, it and what lies in it. */
+static guint8 *
+find_kept(const VeilPeers *x)
+{
+	const VeilFeatures *f = x->input->features;
+	guint8 *keep = g_new0(guint8, (gsize)x->n_nodes + 1);
+
+	for (guint32 p = 0; p < x->n_projects; p++) {
+		guint32 n;
+		const VeilDisciplineWeight *own = disciplines_of(f->project_disc_offset, f->project_disc, x->places->project_fact[p], &n);
+
+		for (guint32 i = 0; x->asked[p] != 0 && i < n; i++) {
+			guint32 node = own[i].node, field = x->has_child[node] ? node : x->parent[node];
+
+			keep[node] = 1;
+			if (!(x->asked[p] & VEIL_MARK_NEAR) || field >= x->n_nodes)
+				continue;
+			keep[field] = 1;
+			for (guint64 k = x->under[field]; k < x->under[field + 1]; k++)
+				keep[x->child[k]] |= x->start[x->child[k]] < x->start[x->child[k] + 1];
+		}
+	}
+	return keep;
+}
+
+static int
+compare_u32(gconstpointer a, gconstpointer b)
+{
+	guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* [3,7,12]: the kept disciplines of one row, ascending. */
+static void
+append_row(GString *out, const VeilDisciplineWeight *own, guint32 n, gboolean weighed, const guint32 *number)
+{
+	g_autofree guint32 *row = g_new(guint32, (gsize)n + 1);
+	guint32 kept = 0;
+
+	for (guint32 i = 0; i < n; i++)
+		if (number[own[i].node] != VEIL_NONE && (!weighed || own[i].weight_micro > 0))
+			row[kept++] = number[own[i].node];
+	qsort(row, kept, sizeof *row, compare_u32);
+	g_string_append_c(out, '[');
+	for (guint32 i = 0; i < kept; i++)
+		g_string_append_printf(out, "%s%u", i ? "," : "", row[i]);
+	g_string_append_c(out, ']');
+}
+
+char *
+veil_peers_facts(const VeilPeers *x)
+{
+	const VeilFeatures *f = x->input->features;
+	g_autofree guint8 *keep = find_kept(x);
+	g_autofree guint32 *number = g_new(guint32, (gsize)x->n_nodes + 1);
+	g_autoptr(GArray) nodes = g_array_new(FALSE, FALSE, sizeof(Numbered));
+	GString *out = g_string_new("{\"disciplines\":[");
+	guint32 n;
+
+	for (guint32 i = 0; i < x->n_nodes; i++) {
+		VeilId id = {{0}};
+		Numbered one = {0, i};
+
+		number[i] = VEIL_NONE;
+		veil_put_u32(id.b, i);
+		one.order = veil_batch_number(x->input->key, "discipline", &id);
+		if (keep[i])
+			g_array_append_val(nodes, one);
+	}
+	g_array_sort(nodes, compare_numbered);
+	for (guint32 i = 0; i < nodes->len; i++)
+		number[g_array_index(nodes, Numbered, i).node] = i;
+	for (guint32 i = 0; i < nodes->len; i++) {
+		guint32 node = g_array_index(nodes, Numbered, i).node, parent = x->parent[node];
+
+		g_string_append_printf(out, "%s[%d,%d]", i ? "," : "", !x->has_child[node], parent < x->n_nodes && number[parent] != VEIL_NONE ? (int)number[parent] : -1);
+	}
+	g_string_append(out, "],\"experts\":[");
+	for (guint32 r = 0; r < x->n_reviewers; r++) {
+		const VeilDisciplineWeight *own = disciplines_of(f->person_disc_offset, f->person_disc, x->places->reviewer_person[r], &n);
+
+		g_string_append(out, r ? "," : "");
+		append_row(out, own, n, TRUE, number);
+	}
+	g_string_append(out, "],\"projects\":[");
+	for (guint32 p = 0; p < x->n_projects; p++) {
+		const VeilDisciplineWeight *own = disciplines_of(f->project_disc_offset, f->project_disc, x->places->project_fact[p], &n);
+
+		g_string_append(out, p ? "," : "");
+		append_row(out, own, x->asked[p] ? n : 0, FALSE, number);
+	}
+	return g_string_free(g_string_append(out, "]}"), FALSE);
+}

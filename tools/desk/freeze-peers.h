@@ -14,5 +14,9 @@ VeilPeers *veil_peers_new(const VeilFreezeInput *input, const VeilExclusions *ex
 void veil_peers_free(VeilPeers *peers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilPeers, veil_peers_free)
 
+/* (transfer full) What the auditor needs to mark them again, for meta `peers` of his file (formats.md 1.2): disciplines under numbers that say nothing, no others than
+ * those that a mark rests on. */
+char *veil_peers_facts(const VeilPeers *peers);
+
 /* The marks of everybody for one project, by reviewer, until the next call; NULL: no rule asks there. */
 const guint8 *veil_peers_of(VeilPeers *peers, guint32 project);

@@ -20,7 +20,7 @@
 #include "custody.h"
 #include "found.h"
 #include "freeze-again.h"
-#include "freeze.h"
+#include "freeze-peers.h"
 #include "instance.h"
 #include "known.h"
 #include "staff.h"
@@ -217,6 +217,7 @@ write_files(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclu
 	g_autoptr(VeilPlaces) places = veil_places_new(input, exclusions);
 	g_autoptr(VeilBatch) batch = NULL;
 	g_autoptr(VeilAudit) audit = NULL;
+	g_autoptr(VeilPeers) peers = NULL;
 
 	if (places->n_projects == 0)
 		return refuse(error, "this batch has no projects");
@@ -230,6 +231,12 @@ write_files(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclu
 	if (audit == NULL)
 		return FALSE;
 	veil_audit_set(audit, "format", VEIL_AUDIT_FORMAT);
+	peers = veil_peers_new(input, exclusions, places, NULL, batch);
+	if (peers != NULL) {
+		g_autofree char *facts = veil_peers_facts(peers);
+
+		veil_audit_set(audit, "peers", facts);
+	}
 	set_common(f, input->policy, (SetFunc)veil_audit_set, audit);
 	audit->policy = veil_policy_parse(input->policy->canonical, strlen(input->policy->canonical), "policy", error);
 	report_stage("writing", f);

@@ -129,8 +129,9 @@ read_project(sqlite3_stmt *row, gpointer data)
 	for (guint32 i = 0; i < project->n_offers; i++) {
 		Offer *offer = &project->offer[i];
 
-		*offer = (Offer){read_u32(blob + 8 * i), (gint32)read_u32(blob + 8 * i + 4)};
-		if (offer->reviewer >= batch->x.reviewers->len || (i > 0 && offer->reviewer <= offer[-1].reviewer) || offer->score < 0)
+		*offer = (Offer){read_u32(blob + 8 * i), read_u32(blob + 8 * i + 4) & 0xffffff, blob[8 * i + 7]};
+		if (offer->reviewer >= batch->x.reviewers->len || (i > 0 && offer->reviewer <= offer[-1].reviewer) || offer->score > MILLION ||
+		    (offer->mark & ~(MARK_LEAF | MARK_NEAR)))
 			return verdict_reject("batch file: project %s: its list of candidates is malformed at entry %u", code, i);
 	}
 	if (bytes % 8 != 0)
@@ -331,6 +332,7 @@ batch_read(const char *path, Batch *out)
 	const TableSpec *specs;
 
 	instance_init(&out->x);
+	out->x.marked = TRUE;
 	out->meta = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	out->looks = list_of(sizeof(Look), clear_look);
 	out->draws = list_of(sizeof(Draw), clear_draw);

@@ -9,14 +9,16 @@ held_of(const GArray *held, guint i)
 
 /* How many of project p's seats, at least so firmly held, the label counts (value 0: all that it counts). */
 static gint64
-counted(const GArray *held, guint32 p, const guint32 *label, guint32 value, int least)
+counted(const Instance *x, const GArray *held, guint32 p, const Bound *bound, guint32 value, int least)
 {
 	gint64 n = 0;
 
 	for (guint i = 0; i < held->len; i++) {
 		const Held *h = held_of(held, i);
 
-		n += h->project == p && (int)h->as >= least && label[h->reviewer] != 0 && (value == 0 || label[h->reviewer] == value);
+		guint32 label = h->project == p && (int)h->as >= least ? bound_label(x, bound, p, h->reviewer) : 0;
+
+		n += label != 0 && (value == 0 || label == value);
 	}
 	return n;
 }
@@ -27,7 +29,7 @@ static Bound
 rest_bound(const Instance *x, const Bound *bound, const gint64 *seats, const gint64 *demand, const GArray *held)
 {
 	guint n = x->projects->len;
-	Bound out = {bound->rule, bound->label, bound->each, g_new0(gint64, n + 1), g_new(gint64, n + 1)};
+	Bound out = {bound->rule, bound->label, bound->mark, bound->each, g_new0(gint64, n + 1), g_new(gint64, n + 1)};
 
 	for (guint32 p = 0; p < n; p++) {
 		Project project = *PROJECT(x, p);
@@ -39,15 +41,15 @@ rest_bound(const Instance *x, const Bound *bound, const gint64 *seats, const gin
 		if (demand[p] == 0)
 			continue;
 		if (!bound->each)
-			out.min[p] = MAX(min - counted(held, p, bound->label, 0, HELD_SITTING), 0);
+			out.min[p] = MAX(min - counted(x, held, p, bound, 0, HELD_SITTING), 0);
 		for (guint i = 0; i < held->len && bound->each && max != G_MAXINT64; i++) {
-			guint32 value = bound->label[held_of(held, i)->reviewer];
-			gint64 count = held_of(held, i)->project == p && value ? counted(held, p, bound->label, value, HELD_WAITING) : 0;
+			guint32 value = bound_label(x, bound, p, held_of(held, i)->reviewer);
+			gint64 count = held_of(held, i)->project == p && value ? counted(x, held, p, bound, value, HELD_WAITING) : 0;
 
 			fullest = count < max ? MAX(fullest, count) : fullest;
 		}
 		if (max != G_MAXINT64)
-			out.max[p] = MAX(max - (bound->each ? fullest : counted(held, p, bound->label, 0, HELD_WAITING)), 0);
+			out.max[p] = MAX(max - (bound->each ? fullest : counted(x, held, p, bound, 0, HELD_WAITING)), 0);
 	}
 	return out;
 }
@@ -63,11 +65,11 @@ shut_out(const Instance *x, guint32 p, gint64 seats, guint32 reviewer, const GAr
 			return TRUE;
 	for (guint b = 0; b < x->bounds->len; b++) {
 		const Bound *bound = &g_array_index(x->bounds, Bound, b);
-		guint32 value = bound->label[reviewer];
+		guint32 value = bound_label(x, bound, p, reviewer);
 		gint64 min, max;
 
 		rule_range(bound->rule, &project, seats, &min, &max);
-		if (value != 0 && max != G_MAXINT64 && counted(held, p, bound->label, bound->each ? value : 0, HELD_WAITING) >= max)
+		if (value != 0 && max != G_MAXINT64 && counted(x, held, p, bound, bound->each ? value : 0, HELD_WAITING) >= max)
 			return TRUE;
 	}
 	return FALSE;

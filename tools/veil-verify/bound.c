@@ -40,6 +40,7 @@ typedef struct {
 	guint n_types;
 	guint32 *member_of, *seen, unit; /* by reviewer: how many lists of the unit name him (where seen is its number) */
 	Wide *sum;			 /* by reviewer: of his scores as counted */
+	guint8 *mark;			 /* by reviewer: of his pairs with the unit, all of them */
 	guint32 stamp;			 /* of the caps' counts */
 	Cap *caps, *all_caps;
 	Need needs[MAX_NEEDS];
@@ -101,9 +102,11 @@ by_class(gconstpointer a, gconstpointer b)
 /* --- rules of one panel ------------------------------------------------------------------------------------------- */
 
 static gboolean
-in_class(const Need *need, guint32 reviewer)
+in_class(const Search *s, const Need *need, guint32 reviewer)
 {
-	return (need->bound->label[reviewer] != 0) != need->others;
+	gboolean counts = need->bound->mark ? (s->mark[reviewer] & need->bound->mark) != 0 : need->bound->label[reviewer] != 0;
+
+	return counts != need->others;
 }
 
 /* Rules of a project and of those that share its panel. FALSE: they contradict one another. */
@@ -140,7 +143,7 @@ class_of(const Search *s, guint32 reviewer)
 	guint64 class = 0;
 
 	for (guint q = 0; q < s->n_needs; q++)
-		class |= (guint64)(reviewer == NONE || in_class(&s->needs[q], reviewer)) << q;
+		class |= (guint64)(reviewer == NONE || in_class(s, &s->needs[q], reviewer)) << q;
 	return class;
 }
 
@@ -285,10 +288,11 @@ gather(Search *s, const GArray *members)
 			guint32 r = project->offer[i].reviewer;
 
 			if (s->seen[r] != s->unit) {
-				s->seen[r] = s->unit, s->member_of[r] = 0, s->sum[r] = 0;
+				s->seen[r] = s->unit, s->member_of[r] = 0, s->sum[r] = 0, s->mark[r] = G_MAXUINT8;
 				g_array_append_val(named, r);
 			}
 			s->member_of[r]++;
+			s->mark[r] &= project->offer[i].mark;
 			s->sum[r] += counted(s->dual, p, project->offer[i].score) - base;
 		}
 	}
@@ -463,7 +467,7 @@ by_type(gconstpointer a, gconstpointer b, gpointer data)
 	for (guint i = 0; i < s->x->bounds->len; i++) {
 		const Bound *bound = &g_array_index(s->x->bounds, Bound, i);
 
-		if (!bound->each && bound->label[x] != bound->label[y])
+		if (!bound->each && !bound->mark && bound->label[x] != bound->label[y])
 			return bound->label[x] > bound->label[y] ? 1 : -1;
 	}
 	return s->price == NULL ? 0 : (s->price[x] > s->price[y]) - (s->price[x] < s->price[y]);
@@ -475,7 +479,7 @@ search_init(Search *s, const Instance *x, const Dual *dual)
 	guint n = x->reviewers->len, needs = 0;
 
 	*s = (Search){.x = x, .dual = dual, .price = g_new(gint64, n + 1), .by_price = g_new(guint32, n + 1), .type_start = g_new(guint32, n + 2),
-		      .member_of = g_new0(guint32, n + 1), .seen = g_new0(guint32, n + 1), .sum = g_new(Wide, n + 1),
+		      .member_of = g_new0(guint32, n + 1), .seen = g_new0(guint32, n + 1), .sum = g_new(Wide, n + 1), .mark = g_new0(guint8, n + 1),
 		      .caps = g_new0(Cap, x->bounds->len + 1), .all_caps = g_new0(Cap, x->bounds->len + 1)};
 	s->candidates = g_array_new(FALSE, FALSE, sizeof(Candidate));
 	for (guint b = 0; b < x->bounds->len; b++) {
@@ -483,7 +487,7 @@ search_init(Search *s, const Instance *x, const Dual *dual)
 		guint32 most = 0;
 
 		needs += bound->each ? 0 : 2;
-		for (guint r = 0; r < n; r++)
+		for (guint r = 0; r < n && !bound->mark; r++)
 			most = MAX(most, bound->label[r]);
 		s->all_caps[b] = (Cap){bound, 0, g_new(gint64, (gsize)most + 1), g_new0(guint32, (gsize)most + 1)};
 	}
@@ -519,7 +523,7 @@ search_clear(Search *s)
 		g_free(s->all_caps[b].count), g_free(s->all_caps[b].stamp);
 	for (guint q = 0; q < MAX_NEEDS; q++)
 		g_free(s->class_prefix[q]), g_free(s->class_from[q]);
-	g_free(s->price), g_free(s->by_price), g_free(s->type_start), g_free(s->member_of), g_free(s->seen), g_free(s->sum);
+	g_free(s->price), g_free(s->by_price), g_free(s->type_start), g_free(s->member_of), g_free(s->seen), g_free(s->sum), g_free(s->mark);
 	g_free(s->caps), g_free(s->all_caps), g_free(s->prefix);
 	g_array_unref(s->candidates);
 }

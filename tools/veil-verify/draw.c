@@ -84,14 +84,15 @@ panel_of(const Odds *o, guint32 p)
 /* --- held --------------------------------------------------------------------------------------------------------- */
 
 static gboolean
-bound_holds(const Bound *bound, const Project *project, guint32 p, const Panel *panel)
+bound_holds(const Instance *x, const Bound *bound, guint32 p, const Panel *panel)
 {
+	const Project *project = PROJECT(x, p);
 	gint64 all = 0;
 
 	for (guint i = 0; i < panel->n; i++) {
 		gint64 same = 0;
 
-		all += bound->label[panel->pair[i].reviewer] ? panel->pair[i].score : 0;
+		all += bound_label(x, bound, p, panel->pair[i].reviewer) ? panel->pair[i].score : 0;
 		for (guint k = 0; k < panel->n && bound->each && bound->max[p] != G_MAXINT64; k++)
 			same += bound->label[panel->pair[i].reviewer] && bound->label[panel->pair[k].reviewer] == bound->label[panel->pair[i].reviewer] ? panel->pair[k].score : 0;
 		if (bound->max[p] != G_MAXINT64 && same > bound->max[p] * ODDS_ONE)
@@ -124,7 +125,7 @@ project_holds(const Odds *o, guint32 p)
 			return verdict_reject("odds: project %s: somebody has odds who is no candidate", project->id);
 	}
 	for (guint b = 0; b < o->x->bounds->len; b++)
-		if (!bound_holds(&g_array_index(o->x->bounds, Bound, b), project, p, &panel))
+		if (!bound_holds(o->x, &g_array_index(o->x->bounds, Bound, b), p, &panel))
 			return FALSE;
 	return TRUE;
 }
@@ -161,7 +162,7 @@ add_set(GArray *sets, const Project *project, const Bound *bound, guint32 value,
 	Set set = {.in = g_new0(guint8, (gsize)project->n_offers + 1), .min = min, .max = MIN(max, panel->places), .parent = -1};
 
 	for (guint32 i = 0; i < project->n_offers; i++) {
-		guint32 label = bound->label[project->offer[i].reviewer];
+		guint32 label = bound->mark ? (project->offer[i].mark & bound->mark) != 0 : bound->label[project->offer[i].reviewer];
 
 		set.in[i] = label != 0 && (value == 0 || label == value);
 		set.size += set.in[i];
@@ -564,7 +565,7 @@ write_out(const Instance *x, Instance *out)
 				const Offer *listed = project_offer(PROJECT(x, p), r);
 
 				if (!project_bars(&project, r))
-					project.offer[project.n_offers++] = (Offer){r, listed ? listed->score : project.rest_score};
+					project.offer[project.n_offers++] = (Offer){r, listed ? listed->score : project.rest_score, listed ? listed->mark : 0};
 			}
 			project.rest = REST_NONE;
 		}

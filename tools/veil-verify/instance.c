@@ -195,6 +195,14 @@ attribute_set(Attribute *attribute, guint32 reviewer, const char *value)
 	g_array_index(attribute->of, guint32, reviewer) = number;
 }
 
+guint32
+bound_label(const Instance *x, const Bound *bound, guint32 p, guint32 reviewer)
+{
+	const Offer *offer = bound->mark ? project_offer(PROJECT(x, p), reviewer) : NULL;
+
+	return bound->mark ? offer && (offer->mark & bound->mark) : bound->label[reviewer];
+}
+
 /* --- rules -------------------------------------------------------------------------------------------------------- */
 
 /* Who counts for the rule. */
@@ -249,8 +257,15 @@ static gboolean
 add_bound(Instance *x, const PanelRule *rule)
 {
 	guint n = x->projects->len;
-	Bound bound = {rule, labels_of(x, rule), rule->value[0] == '\0', g_new0(gint64, n + 1), g_new(gint64, n + 1)};
+	gboolean peer = x->marked && strcmp(rule->attribute, "peer") == 0;
+	Bound bound = {rule, peer ? NULL : labels_of(x, rule), 0, !peer && rule->value[0] == '\0', g_new0(gint64, n + 1), g_new(gint64, n + 1)};
 
+	if (peer)
+		bound.mark = strcmp(rule->value, "leaf") == 0 ? MARK_LEAF : strcmp(rule->value, "near") == 0 ? MARK_NEAR : 0;
+	if (peer && (bound.mark == 0 || rule->max >= 0 || rule->max_share >= 0)) {
+		clear_bound(&bound);
+		return verdict_reject("policy: rule %s asks of peer level what no batch can hold", rule->name);
+	}
 	g_array_append_val(x->bounds, bound);
 	for (guint p = 0; p < n; p++) {
 		const Project *project = PROJECT(x, p);

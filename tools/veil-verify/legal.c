@@ -8,8 +8,9 @@
 
 /* One project's places against one rule. Reserves count for maxima only: whoever of them moves up, the panel stays legal. */
 static gboolean
-bound_holds(const Bound *bound, const Project *project, guint32 p, const Place *place, guint n)
+bound_holds(const Instance *x, const Bound *bound, guint32 p, const Place *place, guint n)
 {
+	const Project *project = PROJECT(x, p);
 	gint64 all = 0, panel = 0;
 
 	for (guint i = 0; i < n && bound->max[p] != G_MAXINT64 && bound->each; i++) {
@@ -24,8 +25,10 @@ bound_holds(const Bound *bound, const Project *project, guint32 p, const Place *
 					      same, bound->rule->attribute, bound->rule->name, bound->max[p]);
 	}
 	for (guint i = 0; i < n && !bound->each; i++) {
-		all += bound->label[place[i].reviewer] != 0;
-		panel += bound->label[place[i].reviewer] != 0 && !place[i].reserve;
+		gboolean counts = bound_label(x, bound, p, place[i].reviewer) != 0;
+
+		all += counts;
+		panel += counts && !place[i].reserve;
 	}
 	if (!bound->each && all > bound->max[p])
 		return verdict_reject("assignment: project %s has %" G_GINT64_FORMAT " reviewers that rule %s counts, which allows %" G_GINT64_FORMAT, project->id, all,
@@ -47,7 +50,7 @@ project_legal(const Instance *x, guint32 p, const Place *place, guint n)
 	if (panel != project->demand)
 		return verdict_reject("assignment: project %s has %" G_GINT64_FORMAT " reviewers, its demand is %" G_GINT64_FORMAT, project->id, panel, project->demand);
 	for (guint b = 0; b < x->bounds->len; b++)
-		if (!bound_holds(&g_array_index(x->bounds, Bound, b), project, p, place, n))
+		if (!bound_holds(x, &g_array_index(x->bounds, Bound, b), p, place, n))
 			return FALSE;
 	return TRUE;
 }
@@ -122,7 +125,7 @@ panel_fits(const Instance *x, guint32 p, gint64 places, const guint32 *reviewers
 		for (guint i = 0; i < n; i++) {
 			gint64 same = 0;
 
-			counted += bound->label[reviewers[i]] != 0;
+			counted += bound_label(x, bound, p, reviewers[i]) != 0;
 			for (guint j = 0; j < n && bound->each; j++)
 				same += bound->label[reviewers[i]] != 0 && bound->label[reviewers[j]] == bound->label[reviewers[i]];
 			if (same > max)

@@ -124,7 +124,7 @@ hand_out(Lists *lists)
 			if (k > i && pair->reviewer == pair[-1].reviewer)
 				return verdict_reject("scores: rows %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " give the same pair", pair[-1].row, pair->row);
 			if (!project_bars(project, pair->reviewer))
-				project->offer[project->n_offers++] = (Offer){pair->reviewer, pair->score};
+				project->offer[project->n_offers++] = (Offer){pair->reviewer, pair->score, 0};
 		}
 	}
 	return TRUE;

@@ -234,7 +234,7 @@ count_allowed(const Instance *x, guint32 p, const guint8 *in, guint8 which, cons
 	for (guint32 i = 0; i < (listed ? project->n_offers : x->reviewers->len); i++) {
 		guint32 r = listed ? project->offer[i].reviewer : i;
 
-		if (in[r] == which && (rule == NULL || rule->label[r] != 0) && (listed || !project_bars(project, r)) && team_may_have(x, p, r))
+		if (in[r] == which && (rule == NULL || bound_label(x, rule, p, r) != 0) && (listed || !project_bars(project, r)) && team_may_have(x, p, r))
 			g_array_append_val(allowed, r);
 	}
 	most = allowed->len;
@@ -244,7 +244,7 @@ count_allowed(const Instance *x, guint32 p, const guint8 *in, guint8 which, cons
 		gint64 n = 0;
 
 		for (guint i = 0; i < allowed->len && bound->max[p] != G_MAXINT64; i++) {
-			gpointer value = GUINT_TO_POINTER(bound->label[g_array_index(allowed, guint32, i)]);
+			gpointer value = GUINT_TO_POINTER(bound_label(x, bound, p, g_array_index(allowed, guint32, i)));
 			gint64 before = GPOINTER_TO_UINT(g_hash_table_lookup(held, value));
 
 			if (value != NULL && before >= bound->max[p])
@@ -293,7 +293,7 @@ count_holds(const Instance *x, const Witness *w)
 	if (w->kind == WITNESS_RULE && !rule_holds(x, w, &rule))
 		return FALSE;
 	for (guint32 r = 0; r < x->reviewers->len; r++) {
-		if (w->reviewer_in[r] && rule && rule->label[r] == 0)
+		if (w->reviewer_in[r] && rule && rule->label && rule->label[r] == 0)
 			return verdict_reject("certificate: the witness names a reviewer whom its rule does not count");
 		if (w->reviewer_in[r])
 			*(w->kind == WITNESS_MINIMUM ? &wanted : &given) += w->kind == WITNESS_MINIMUM ? REVIEWER(x, r)->min_load : REVIEWER(x, r)->max_load;

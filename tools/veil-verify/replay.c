@@ -67,14 +67,14 @@ is_open(gint64 amount)
 
 /* The open pairs of the project that `bound` counts (value 0: whoever it counts). Kept only where the rule could be broken. */
 static void
-add_set(const Bound *bound, guint32 value, guint32 p, const Place *pair, guint n, gint64 places, GArray *sets)
+add_set(const Instance *x, const Bound *bound, guint32 value, guint32 p, const Place *pair, guint n, gint64 places, GArray *sets)
 {
 	Set set = {g_new(guint32, n), 0, 0, -1};
 	gint64 up = 0, low = 0;
 	guint32 open = 0;
 
 	for (guint i = 0; i < n; i++) {
-		guint32 label = bound->label[pair[i].reviewer];
+		guint32 label = bound_label(x, bound, p, pair[i].reviewer);
 
 		if (is_open(pair[i].score) && label != 0 && (value == 0 || label == value))
 			set.members[set.n++] = open;
@@ -121,14 +121,14 @@ find_sets(const Network *net, guint32 p, const Place *pair, guint n, gint64 plac
 		const Bound *bound = &g_array_index(net->x->bounds, Bound, b);
 
 		if (!bound->each)
-			add_set(bound, 0, p, pair, n, places, sets);
+			add_set(net->x, bound, 0, p, pair, n, places, sets);
 		for (guint i = 0; i < n && bound->each; i++) {
 			gboolean before = FALSE;
 
 			for (guint k = 0; k < i && !before; k++)
 				before = bound->label[pair[k].reviewer] == bound->label[pair[i].reviewer];
 			if (bound->label[pair[i].reviewer] != 0 && !before)
-				add_set(bound, bound->label[pair[i].reviewer], p, pair, n, places, sets);
+				add_set(net->x, bound, bound->label[pair[i].reviewer], p, pair, n, places, sets);
 		}
 	}
 	g_array_sort(sets, by_size);
@@ -480,7 +480,7 @@ is_panel(const Instance *x, guint32 p, const guint32 *people, guint n)
 		for (guint i = 0; i < n; i++) {
 			gint64 same = 0;
 
-			all += bound->label[people[i]] != 0;
+			all += bound_label(x, bound, p, people[i]) != 0;
 			for (guint k = 0; k < n && bound->each; k++)
 				same += bound->label[people[i]] != 0 && bound->label[people[k]] == bound->label[people[i]];
 			if (same > bound->max[p])

@@ -235,7 +235,10 @@ __extension__ typedef __int128 Wide; /* sums never wrap */
 typedef struct {
 	guint32 reviewer;
 	gint64 score;
+	guint8 mark; /* MARK_*: rules on peer level that count this pair */
 } Offer;
+
+enum { MARK_LEAF = 1, MARK_NEAR = 2 };
 
 /* What stands in for the reviewers that a project does not list. */
 typedef enum {
@@ -271,7 +274,8 @@ typedef struct {
 /* A panel rule, worked out. */
 typedef struct {
 	const PanelRule *rule;
-	guint32 *label; /* a reviewer: number of the value where each counts by itself, else 1 or 0 */
+	guint32 *label; /* a reviewer: number of the value where each counts by itself, else 1 or 0; NULL with `mark` */
+	guint8 mark;	/* not 0: counted are the pairs with this mark */
 	gboolean each;
 	gint64 *min, *max; /* a project; max G_MAXINT64: none */
 } Bound;
@@ -287,6 +291,7 @@ typedef struct {
 	GHashTable *project_index, *reviewer_index; /* id -> GUINT_TO_POINTER(index + 1) */
 	GArray *attributes;			    /* Attribute */
 	GArray *bounds, *shares;		    /* Bound, Share */
+	gboolean marked;			    /* attribute=peer means the marks of pairs: in a batch */
 } Instance;
 
 typedef struct {
@@ -308,6 +313,8 @@ guint32 instance_reviewer(Instance *x, const char *id);
 guint32 instance_find(GHashTable *index, const char *id); /* NONE if there is none */
 const Offer *project_offer(const Project *project, guint32 reviewer); /* NULL: not listed */
 gboolean project_bars(const Project *project, guint32 reviewer);
+/* What a rule says of a reviewer on project p: the number of his value, or 1 and 0. */
+guint32 bound_label(const Instance *x, const Bound *bound, guint32 p, guint32 reviewer);
 /* NULL if no rule asks for an attribute of this name. */
 Attribute *instance_attribute(Instance *x, const char *name);
 void attribute_set(Attribute *attribute, guint32 reviewer, const char *value);
@@ -450,11 +457,17 @@ guint32 waived(const Audit *audit, guint32 project, guint32 person, guint32 fact
 gboolean waivers_met(const Audit *audit); /* all of them */
 gboolean conflicts_verify(const Audit *audit, gint64 as_of, guint64 out_counts[N_RULES]);
 
+/* --- batch-peers.c ------------------------------------------------------------------------------------------------ */
+
+struct Check;
+/* The marks of every listed pair again, from the disciplines in the audit file. */
+gboolean marks_check(const struct Check *c);
+
 /* --- batch.c, batch-pool.c, batch-draw.c --------------------------------------------------------------------------- */
 
 #define PERSON(audit, i) (&g_array_index((audit)->persons, Person, i))
 
-typedef struct {
+typedef struct Check {
 	Batch batch;
 	Audit audit;
 	Ledger ledger;

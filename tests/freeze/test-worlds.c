@@ -33,9 +33,11 @@ typedef struct {
 	guint32 lonely_shift;	  /* other employers for those who are alone with theirs */
 	guint32 reasons;	  /* other rules exclude the same pairs */
 	guint32 teams;		  /* names of teams, not who is in them */
+	guint32 discipline[6];	  /* index i % 6 of person i; 0 and 1 lie in field 6, 2 and 3 in field 7 */
+	guint32 only;		  /* not 0: of those with index 0 only so many have discipline 0, the others 5 */
 } World;
 
-static const World plain = {{"广东", "湖北", "青海", "广东"}, {"正高级", "副高级"}, {"technical", "finance", "technical"}, {"A", "B", "C"}, 0, 0, 0};
+static const World plain = {{"广东", "湖北", "青海", "广东"}, {"正高级", "副高级"}, {"technical", "finance", "technical"}, {"A", "B", "C"}, 0, 0, 0, {0, 1, 2, 3, 4, 5}, 0};
 
 static guint32
 label(VeilFacts *f, const char *text)
@@ -89,21 +91,21 @@ facts_of(const World *w)
 }
 
 static VeilFeatures *
-features_of(void)
+features_of(const World *w)
 {
 	g_autoptr(GRand) rand = g_rand_new_with_seed(7);
 	VeilFeatures *f = veil_features_new();
 	GArray *offsets[] = {f->person_offset, f->project_offset}, *terms[] = {f->person_terms, f->project_terms};
 	GArray *disc_offsets[] = {f->person_disc_offset, f->project_disc_offset}, *discs[] = {f->person_disc, f->project_disc};
 
-	for (guint32 i = 0; i < 6; i++) {
-		guint32 parent = VEIL_NONE;
+	for (guint32 i = 0; i < 8; i++) {
+		guint32 parent = i < 2 ? 6 : i < 4 ? 7 : VEIL_NONE;
 
 		g_array_append_val(f->discipline_parent, parent);
 	}
 	for (int side = 0; side < 2; side++)
 		for (guint32 i = 0; i < (side ? N_PROJECTS : N_PERSONS); i++) {
-			VeilDisciplineWeight d = {i % 6, 1000000};
+			VeilDisciplineWeight d = {side ? i % 6 : w->only && i % 6 == 0 && i / 6 >= w->only ? 5 : w->discipline[i % 6], 1000000};
 			guint64 end;
 
 			for (guint64 t = 0; t < 30; t++) {
@@ -152,7 +154,7 @@ freeze(const World *w, const char *policy_text, VeilExclusions **out_exclusions,
 	g_autoptr(GError) error = NULL;
 	g_autoptr(VeilPolicy) policy = veil_policy_parse(policy_text, strlen(policy_text), "p", &error);
 	g_autoptr(VeilFacts) facts = facts_of(w);
-	g_autoptr(VeilFeatures) features = features_of();
+	g_autoptr(VeilFeatures) features = features_of(w);
 	VeilExclusions *exclusions = exclusions_of(w);
 	VeilFreezeInput input = {.facts = facts, .features = features, .policy = policy, .key = key, .as_of = 20000, .n_threads = 1};
 	VeilPlaces *places;
@@ -196,6 +198,9 @@ root_of(const World *w, const char *policy)
 #define OUTSIDE BASE "[panel.outside]\nattribute=province\nvalue=!广东\nmin=1\n"
 #define CLASSES OUTSIDE "[panel.money]\nclass=A\nattribute=kind\nvalue=finance\nmin=1\n"
 #define TEAMS BASE "[team]\nby=column\n"
+/* Scores that no discipline moves, so that only marks can tell of them. Class A: projects of disciplines 0 and 3. */
+#define BLIND BASE "[affinity]\ntext=1\ndiscipline=0\n"
+#define PEERS(value) BLIND "[panel.peer]\nclass=A\nattribute=peer\nvalue=" value "\nmin=1\n"
 
 static void
 what_no_rule_asks_for_leaves_no_trace(void **state)
@@ -205,14 +210,14 @@ what_no_rule_asks_for_leaves_no_trace(void **state)
 
 	(void)state;
 	/* Ranks, kinds, classes and provinces under a policy that looks at none of them. */
-	other = (World){{"西藏", NULL, "x", "y"}, {NULL, "中级"}, {"industry", NULL, "management"}, {"Z", NULL, "Y"}, 7, 1, 40};
+	other = (World){{"西藏", NULL, "x", "y"}, {NULL, "中级"}, {"industry", NULL, "management"}, {"Z", NULL, "Y"}, 7, 1, 40, {0, 1, 2, 3, 4, 5}, 0};
 	{
 		g_autofree char *root = root_of(&other, BASE);
 
 		assert_string_equal(root, base);
 	}
 	/* Provinces that !广东 does not tell apart; everything else too. */
-	other = (World){{"广东", "西藏", "新疆", "广东"}, {"中级", NULL}, {"industry", NULL, "management"}, {"Q", "R", NULL}, 3, 1, 9};
+	other = (World){{"广东", "西藏", "新疆", "广东"}, {"中级", NULL}, {"industry", NULL, "management"}, {"Q", "R", NULL}, 3, 1, 9, {0, 1, 2, 3, 4, 5}, 0};
 	{
 		g_autofree char *root = root_of(&other, OUTSIDE);
 
@@ -256,11 +261,90 @@ what_a_rule_asks_for_is_there(void **state)
 	}
 }
 
+static void
+assert_same(const World *a, const World *b, const char *policy, gboolean same)
+{
+	g_autofree char *one = root_of(a, policy), *two = root_of(b, policy);
+
+	assert_int_equal(strcmp(one, two) == 0, same);
+}
+
+/* Who is of a project's discipline is told where a rule asks, and of no other project, no other discipline, no field of which nobody asks; and never of fewer than five. */
+static void
+disciplines_leave_no_trace_but_marks(void **state)
+{
+	World other = plain, few = plain;
+
+	(void)state;
+	for (guint32 i = 0; i < 6; i++)
+		other.discipline[i] = 5 - i;
+	assert_same(&plain, &other, BLIND, TRUE);
+	assert_same(&plain, &other, PEERS("leaf"), FALSE);
+	other = plain;
+	other.discipline[1] = 2, other.discipline[2] = 1, other.discipline[4] = 5, other.discipline[5] = 4;
+	assert_same(&plain, &other, PEERS("leaf"), TRUE);
+	assert_same(&plain, &other, PEERS("near"), FALSE);
+	other = plain;
+	other.discipline[0] = 1, other.discipline[1] = 0, other.discipline[2] = 3, other.discipline[3] = 2;
+	assert_same(&plain, &other, PEERS("near"), TRUE);
+	assert_same(&plain, &other, PEERS("leaf"), FALSE);
+	other = few = plain;
+	other.only = 4, few.only = 1;
+	assert_same(&other, &few, PEERS("leaf"), TRUE);
+	other.only = 12;
+	assert_same(&other, &few, PEERS("leaf"), FALSE);
+}
+
+/* Marks of plain, counted anew; lists hold enough of those who have one. */
+static void
+check_marks(const char *policy_text, gboolean near)
+{
+	VeilExclusions *exclusions;
+	VeilPlaces *places;
+	g_autoptr(VeilBatch) batch = freeze(&plain, policy_text, &exclusions, &places);
+	guint marked = 0;
+
+	for (guint32 p = 0; p < batch->n_projects; p++) {
+		guint32 fact = places->project_fact[p], own = fact % 6, field = own / 2;
+		gboolean asks = g_strcmp0(batch->projects[p].project_class, "A") == 0;
+		guint count = 0, all = 0;
+
+		assert_int_equal(asks, fact % 3 == 0);
+		for (guint32 r = 0; r < batch->n_reviewers; r++) {
+			guint32 person = places->reviewer_person[r];
+			gboolean counts = asks && (near && own < 4 ? person % 6 / 2 == field : person % 6 == own);
+
+			for (guint64 i = exclusions->offset[fact]; i < exclusions->offset[fact + 1]; i++)
+				counts = counts && exclusions->pairs[i].person != person;
+			all += counts;
+			if (!veil_batch_lists(batch, p, r))
+				continue;
+			for (guint64 k = batch->offset[p]; k < batch->offset[p + 1]; k++)
+				if (batch->reviewer[k] == r)
+					assert_int_equal(batch->mark[k], counts ? near ? VEIL_MARK_NEAR : VEIL_MARK_LEAF : 0);
+			count += counts;
+		}
+		assert_true(count >= MIN(all, 6));
+		marked += count;
+	}
+	assert_true(marked > 40);
+	veil_exclusions_free(exclusions);
+	veil_places_free(places);
+}
+
+static void
+marks_are_the_peers(void **state)
+{
+	(void)state;
+	check_marks(PEERS("leaf"), FALSE);
+	check_marks(PEERS("near"), TRUE);
+}
+
 /* Every list: nobody excluded from the project or a mate; all mates list the same people; enough for each minimum; and the cut is honest. */
 static void
 check_lists(const char *policy_text)
 {
-	g_autoptr(VeilFeatures) features = features_of();
+	g_autoptr(VeilFeatures) features = features_of(&plain);
 	g_autoptr(VeilFacts) facts = facts_of(&plain);
 	g_autoptr(VeilPolicy) policy = veil_policy_parse(policy_text, strlen(policy_text), "p", NULL);
 	VeilExclusions *exclusions;
@@ -347,6 +431,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_no_rule_asks_for_leaves_no_trace),
 		cmocka_unit_test(what_a_rule_asks_for_is_there),
+		cmocka_unit_test(disciplines_leave_no_trace_but_marks),
+		cmocka_unit_test(marks_are_the_peers),
 		cmocka_unit_test(lists_serve_the_rules),
 		cmocka_unit_test(teams_by_discipline),
 	};

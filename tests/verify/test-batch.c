@@ -30,6 +30,12 @@ typedef struct {
 /* Person 5 stands behind P1 as well, 11 behind P0: the coin of A05 and A11 falls 0, so A11 may not review P1. */
 #define R05_STOPS(project, pairs) "INSERT INTO project_person SELECT 4, 1, 5, 1, NULL; UPDATE project_person SET project = 1, person = 5, role = 1 WHERE n = 3;" \
 	"UPDATE project_person SET project = 2, person = 16, role = 0 WHERE n = 4; UPDATE exclusion SET pairs = entries('" pairs "') WHERE project = " project ";"
+/* Peers: discipline 0 of P0 has R01 R03 R04 R05 R06, 1 of P1 has R00 R01 R02 R04 R10, 2 of P2 has R05 R06 R07 R08 R11. Marks are 1 and 2 in the top byte of a score. */
+#define PEER_POLICY(value, bound) POLICY("[panel.employer]", "[panel.peer]\nattribute=peer\nvalue=" value "\n" bound "=1\n[panel.employer]")
+#define PEER_FACTS(disciplines, r06, more) "INSERT INTO meta VALUES ('peers', '{\"disciplines\":[" disciplines "],\"experts\":[[1],[0,1],[1],[0],[0,1],[0,2]," r06 ",[2],[2],[],[1],[2]" more "],\"projects\":[[0],[1],[2]]}');"
+#define THREE "[1,-1],[1,-1],[1,-1]"
+#define LEAF_MARKS "UPDATE project SET candidates = entries('0=900000 1=17577216 2=700000') WHERE code = 'P0'; UPDATE project SET candidates = entries('0=17727216 3=600000 4=17327216') WHERE code = 'P1'; UPDATE project SET candidates = entries('0=100000 5=17177216 6=17077216 7=16977216 8=16877216 11=16777216') WHERE code = 'P2';"
+#define NEAR_MARKS "UPDATE project SET candidates = entries('0=34454432 1=34354432 2=34254432') WHERE code = 'P0'; UPDATE project SET candidates = entries('0=34504432 3=34154432 4=34104432') WHERE code = 'P1'; UPDATE project SET candidates = entries('0=100000 5=33954432 6=33854432 7=33754432 8=33654432 11=33554432') WHERE code = 'P2';"
 #define UNDRAW "DELETE FROM draw; DELETE FROM assignment;"
 
 static const Case cases[] = {
@@ -47,6 +53,33 @@ static const Case cases[] = {
 	{"good: R05, and of two who ask one is stopped", EARLY, .batch = R05_POLICY R05_COUNT, .audit = R05_POLICY R05_ROW R05_STOPS("1", "5=5 6=64 7=32 8=16 9=8 11=16384")},
 	{"R05: nobody is stopped", EARLY, .batch = R05_POLICY, .audit = R05_POLICY R05_ROW R05_STOPS("1", "5=5 6=64 7=32 8=16 9=8"), .reason = "person A11: the facts say R05"},
 	{"R05: the coin is turned", EARLY, .batch = R05_POLICY, .audit = R05_POLICY R05_ROW R05_STOPS("0", "5=16384 10=4 11=5"), .reason = "person A05: the facts say no conflict"},
+
+	{"good: peers are those of the disciplines", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS, .audit = PEER_POLICY("leaf", "min") PEER_FACTS(THREE, "[0,2]", "")},
+	{"good: in the field are who shares the parent", EARLY, .batch = PEER_POLICY("near", "min") NEAR_MARKS, .audit = PEER_POLICY("near", "min") PEER_FACTS("[1,3],[1,3],[1,-1],[0,-1]", "[0,2]", "")},
+	{"peers: one whom the disciplines do not make one", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS "UPDATE project SET candidates = entries('0=900000 1=17577216 2=17477216') WHERE code = 'P0'",
+	 .audit = PEER_POLICY("leaf", "min") PEER_FACTS(THREE, "[0,2]", ""), .reason = "project P0: reviewer R02 is marked as a peer otherwise"},
+	{"peers: one of them passed over", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS "UPDATE project SET candidates = entries('0=17727216 3=600000 4=550000') WHERE code = 'P1'",
+	 .audit = PEER_POLICY("leaf", "min") PEER_FACTS(THREE, "[0,2]", ""), .reason = "project P1: reviewer R04 is marked as a peer otherwise"},
+	{"peers: the field where the leaf is asked", EARLY, .batch = PEER_POLICY("leaf", "min") NEAR_MARKS, .audit = PEER_POLICY("leaf", "min") PEER_FACTS("[1,3],[1,3],[1,-1],[0,-1]", "[0,2]", ""),
+	 .reason = "marked as a peer otherwise"},
+	{"peers: four are too few to be told apart", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS, .audit = PEER_POLICY("leaf", "min") PEER_FACTS(THREE, "[2]", ""),
+	 .reason = "project P0: reviewer R01 is marked as a peer otherwise"},
+	{"peers: nobody marked, and the minimum not met", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS "UPDATE project SET candidates = entries('0=900000 1=800000 2=700000') WHERE code = 'P0'",
+	 .audit = PEER_POLICY("leaf", "min") PEER_FACTS(THREE, "[2]", ""), .reason = "project P0 has 0 reviewers that rule peer counts, which asks for 1"},
+	{"peers: a panel without one", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS
+	 "UPDATE assignment SET reviewer = 'R04', score = 550000 WHERE reviewer = 'R00'; UPDATE assignment SET reviewer = 'R00', score = 900000 WHERE reviewer = 'R01'",
+	 .audit = PEER_POLICY("leaf", "min") PEER_FACTS(THREE, "[0,2]", ""), .reason = "project P0 has 0 reviewers that rule peer counts, which asks for 1"},
+	{"peers: a discipline with others below it is no leaf", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS, .audit = PEER_POLICY("leaf", "min") PEER_FACTS("[0,-1],[1,-1],[1,-1]", "[0,2]", ""),
+	 .reason = "project P0: reviewer R01 is marked as a peer otherwise"},
+	{"peers: no disciplines", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS, .audit = PEER_POLICY("leaf", "min"), .reason = "has no disciplines, and a panel rule asks"},
+	{"peers: disciplines nobody asked for", EARLY, .audit = PEER_FACTS(THREE, "[0,2]", ""), .reason = "disciplines that no panel rule asks for"},
+	{"peers: marks nobody asked for", EARLY, .batch = LEAF_MARKS, .reason = "marked as a peer otherwise"},
+	{"peers: an expert too many", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS, .audit = PEER_POLICY("leaf", "min") PEER_FACTS(THREE, "[0,2]", ",[0]"), .reason = "meta `peers`) is malformed"},
+	{"peers: a discipline that there is not", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS, .audit = PEER_POLICY("leaf", "min") PEER_FACTS(THREE, "[0,3]", ""), .reason = "meta `peers`) is malformed"},
+	{"peers: a leaf with something below it", EARLY, .batch = PEER_POLICY("leaf", "min") LEAF_MARKS, .audit = PEER_POLICY("leaf", "min") PEER_FACTS("[1,-1],[1,0],[1,-1]", "[0,2]", ""),
+	 .reason = "meta `peers`) is malformed"},
+	{"peers: a mark that is none", EARLY, .batch = "UPDATE project SET candidates = entries('0=67908864 1=800000 2=700000') WHERE code = 'P0'", .reason = "malformed at entry 0"},
+	{"peers: a maximum", EARLY, .batch = PEER_POLICY("leaf", "max") LEAF_MARKS, .audit = PEER_POLICY("leaf", "max") PEER_FACTS(THREE, "[0,2]", ""), .reason = "what no batch can hold"},
 
 	/* commitments */
 	{"a reviewer was moved", LATE, .batch = "UPDATE assignment SET reviewer = 'R07', score = 200000 WHERE project = 'P2' AND reviewer = 'R06'", .reason = "draw-root is not that of the batch file"},
@@ -231,7 +264,7 @@ check_case(void **state)
 
 	if (c->time == EARLY)
 		apply_sql(site, c);
-	if (c->time == EARLY && (c->reason == NULL || g_str_has_prefix(c->name, "R05")) && c->batch && strstr(c->batch, "'policy'"))
+	if (c->time == EARLY && (c->reason == NULL || g_str_has_prefix(c->name, "R05") || g_str_has_prefix(c->name, "peers")) && c->batch && strstr(c->batch, "'policy'"))
 		for (int i = 0; i < 2; i++) { /* the digest beside the changed policy */
 			sqlite3 *db = i ? site->audit : site->batch;
 			sqlite3_stmt *stmt = NULL;

@@ -24,6 +24,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from disk import Disk
@@ -210,7 +211,7 @@ class Case:
         """Runs the command again on the raw state: recovery is the program's own."""
         site = WORK / "again"
         write(state, modes, site)
-        done = veil(site, *(site if word == SITE else word for word in self.command), who=self.who)
+        done = veil(site, *(str(word).replace(str(SITE), str(site)) for word in self.command), who=self.who)
         if done.returncode not in self.again:
             self.problems.append(f"moment {i}, {kind}: run again, exit {done.returncode}: {done.stderr.strip()[:300]}")
             return
@@ -273,6 +274,7 @@ def life():
     for i in range(3):
         must("custodian", "add", f"c{i}", "--public-key", key_pair(i), "--threshold", 2)
     intake(where)
+    ceremony(where)
     drawn(where)
     afterwards(where)
 
@@ -286,6 +288,16 @@ def intake(where):
     again = ("batch", "freeze", "A", "--again", "--reason", "errors in the list", "--as-of", "2026-03-02")
     must("approve", request_of(veil(SITE, *again)), who="op2")
     Case("freeze again", *again, once=[("batch.freeze.intent", 2), ("batch.freeze", 2)]).run()
+
+
+def ceremony(where):
+    must("batch", "new", "B", "--policy", where / "p.policy", "--projects", where / "projects.csv", "--people", where / "people.csv")
+    must("batch", "freeze", "B", "--as-of", "2026-03-01")
+    seed, at = ("batch", "seed", "B"), time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(time.time() + 7200))
+    Case("seed plan", *seed, "plan", "--parties", "op1,op2", "--beacon", "lottery", "--beacon-time", at, once=[("batch.seed.plan", 1)]).run()
+    for n, who in enumerate(("op1", "op2"), 1):
+        Case(f"seed commit by {who}", *seed, "commit", "--secret-file", SITE / f"{who}.secret", who=who, once=[("batch.seed.commit", n)]).run()
+    Case("seed reveal", *seed, "reveal", "--secret-file", SITE / "op1.secret", once=[("batch.seed.reveal", 1)]).run()
 
 
 def drawn(where):

@@ -38,6 +38,8 @@ write_batch(Case *c, const char *policy_text, const char *team, guint32 seed)
 	guint32 state = seed;
 	guint64 n = 0;
 	guint8 root[32];
+	char hex[65];
+	g_autoptr(VeilLog) log = NULL;
 
 	assert_non_null(policy);
 	veil_batch_set(batch, "format", VEIL_BATCH_FORMAT);
@@ -73,6 +75,9 @@ write_batch(Case *c, const char *policy_text, const char *team, guint32 seed)
 	}
 	g_unlink(c->path);
 	assert_true(veil_batch_write(c->path, batch, root, NULL));
+	veil_hex_encode(root, sizeof root, hex);
+	log = veil_log_open(c->site->dir, "op1", NULL);
+	assert_true(veil_log_append(log, "registrar", "batch.freeze", NULL, "batch", "T", "freeze-id", veil_batch_get(batch, "freeze_id"), "batch-root", hex, NULL));
 }
 
 static void

@@ -35,9 +35,27 @@ typedef struct {
 	guint32 teams;		  /* names of teams, not who is in them */
 	guint32 discipline[6];	  /* index i % 6 of person i; 0 and 1 lie in field 6, 2 and 3 in field 7 */
 	guint32 only;		  /* not 0: of those with index 0 only so many have discipline 0, the others 5 */
+	/* In which order the registry gives the rows: place -> number. NULL: as they come. */
+	const guint32 *persons, *projects;
 } World;
 
-static const World plain = {{"广东", "湖北", "青海", "广东"}, {"正高级", "副高级"}, {"technical", "finance", "technical"}, {"A", "B", "C"}, 0, 0, 0, {0, 1, 2, 3, 4, 5}, 0};
+static const World plain = {{"广东", "湖北", "青海", "广东"}, {"正高级", "副高级"}, {"technical", "finance", "technical"}, {"A", "B", "C"}, 0, 0, 0, {0, 1, 2, 3, 4, 5}, 0, NULL, NULL};
+
+static guint32
+at(const guint32 *order, guint32 place)
+{
+	return order != NULL ? order[place] : place;
+}
+
+static guint32
+place_of(const guint32 *order, guint32 n, guint32 number)
+{
+	guint32 place = 0;
+
+	while (place < n && at(order, place) != number)
+		place++;
+	return place;
+}
 
 static guint32
 label(VeilFacts *f, const char *text)
@@ -71,16 +89,18 @@ facts_of(const World *w)
 
 		g_array_append_val(f->orgs, org);
 	}
-	for (guint32 i = 0; i < N_PERSONS; i++) {
+	for (guint32 place = 0; place < N_PERSONS; place++) {
+		guint32 i = at(w->persons, place);
 		VeilPerson p = {.id = id_of(i, 1), .in_pool = TRUE, .active = TRUE, .max_load = i % 10 == 0 ? 2 : -1, .province = label(f, w->provinces[i % 4]),
 				.rank = label(f, w->ranks[i / 4 % 2]), .kind = label(f, w->kinds[i / 8 % 3]), .city = VEIL_NONE};
 		guint32 org = i < N_STAFF ? N_ORGS + (i + w->lonely_shift) % N_STAFF : i % N_ORGS;
-		VeilPost post = {i, org, VEIL_POST_EMPLOYER, {VEIL_DAY_MIN, VEIL_DAY_MAX}};
+		VeilPost post = {place, org, VEIL_POST_EMPLOYER, {VEIL_DAY_MIN, VEIL_DAY_MAX}};
 
 		g_array_append_val(f->persons, p);
 		g_array_append_val(f->posts, post);
 	}
-	for (guint32 i = 0; i < N_PROJECTS; i++) {
+	for (guint32 place = 0; place < N_PROJECTS; place++) {
+		guint32 i = at(w->projects, place);
 		VeilProject p = {.id = id_of(i, 3), .province = VEIL_NONE, .demand = -1, .project_class = label(f, w->classes[i % 3]), .has_team = i < 12,
 				 .team = id_of(i / 3 + w->teams, 4)};
 
@@ -90,10 +110,23 @@ facts_of(const World *w)
 	return f;
 }
 
+/* The words of one person or project: the same whatever the order. */
+static void
+add_words(GArray *terms, int side, guint32 number)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(7 + 1000 * (guint32)side + number);
+
+	for (guint64 t = 0; t < 30; t++) {
+		VeilTermCount term = {t, (guint32)g_rand_int_range(rand, 1, 9)};
+
+		if (g_rand_int_range(rand, 0, 5) == 0)
+			g_array_append_val(terms, term);
+	}
+}
+
 static VeilFeatures *
 features_of(const World *w)
 {
-	g_autoptr(GRand) rand = g_rand_new_with_seed(7);
 	VeilFeatures *f = veil_features_new();
 	GArray *offsets[] = {f->person_offset, f->project_offset}, *terms[] = {f->person_terms, f->project_terms};
 	GArray *disc_offsets[] = {f->person_disc_offset, f->project_disc_offset}, *discs[] = {f->person_disc, f->project_disc};
@@ -104,16 +137,12 @@ features_of(const World *w)
 		g_array_append_val(f->discipline_parent, parent);
 	}
 	for (int side = 0; side < 2; side++)
-		for (guint32 i = 0; i < (side ? N_PROJECTS : N_PERSONS); i++) {
+		for (guint32 place = 0; place < (side ? N_PROJECTS : N_PERSONS); place++) {
+			guint32 i = at(side ? w->projects : w->persons, place);
 			VeilDisciplineWeight d = {side ? i % 6 : w->only && i % 6 == 0 && i / 6 >= w->only ? 5 : w->discipline[i % 6], 1000000};
 			guint64 end;
 
-			for (guint64 t = 0; t < 30; t++) {
-				VeilTermCount term = {t, (guint32)g_rand_int_range(rand, 1, 9)};
-
-				if (g_rand_int_range(rand, 0, 5) == 0)
-					g_array_append_val(terms[side], term);
-			}
+			add_words(terms[side], side, i);
 			end = terms[side]->len;
 			g_array_append_val(offsets[side], end);
 			g_array_append_val(discs[side], d);
@@ -121,6 +150,14 @@ features_of(const World *w)
 			g_array_append_val(disc_offsets[side], end);
 		}
 	return f;
+}
+
+static int
+by_person(gconstpointer a, gconstpointer b)
+{
+	guint32 x = ((const VeilExclusion *)a)->person, y = ((const VeilExclusion *)b)->person;
+
+	return x < y ? -1 : x > y;
 }
 
 /* Person i is out of the question for some projects, for one reason or another. */
@@ -133,13 +170,17 @@ exclusions_of(const World *w)
 	e->n_projects = N_PROJECTS;
 	e->offset = g_new0(guint64, N_PROJECTS + 1);
 	e->flag_offset = g_new0(guint64, N_PROJECTS + 1);
-	for (guint32 p = 0; p < N_PROJECTS; p++) {
+	for (guint32 place = 0; place < N_PROJECTS; place++) {
+		guint32 p = at(w->projects, place), first = pairs->len;
+
 		for (guint32 i = p % 7; i < N_PERSONS; i += 7 + p % 3) {
-			VeilExclusion pair = {i, 1u << (w->reasons ? VEIL_RULE_C12 : VEIL_RULE_C04)};
+			VeilExclusion pair = {place_of(w->persons, N_PERSONS, i), 1u << (w->reasons ? VEIL_RULE_C12 : VEIL_RULE_C04)};
 
 			g_array_append_val(pairs, pair);
 		}
-		e->offset[p + 1] = pairs->len;
+		if (pairs->len > first)
+			qsort(&g_array_index(pairs, VeilExclusion, first), pairs->len - first, sizeof(VeilExclusion), by_person);
+		e->offset[place + 1] = pairs->len;
 	}
 	e->pairs = (VeilExclusion *)(gpointer)g_array_free(pairs, FALSE);
 	return e;
@@ -210,14 +251,14 @@ what_no_rule_asks_for_leaves_no_trace(void **state)
 
 	(void)state;
 	/* Ranks, kinds, classes and provinces under a policy that looks at none of them. */
-	other = (World){{"西藏", NULL, "x", "y"}, {NULL, "中级"}, {"industry", NULL, "management"}, {"Z", NULL, "Y"}, 7, 1, 40, {0, 1, 2, 3, 4, 5}, 0};
+	other = (World){{"西藏", NULL, "x", "y"}, {NULL, "中级"}, {"industry", NULL, "management"}, {"Z", NULL, "Y"}, 7, 1, 40, {0, 1, 2, 3, 4, 5}, 0, NULL, NULL};
 	{
 		g_autofree char *root = root_of(&other, BASE);
 
 		assert_string_equal(root, base);
 	}
 	/* Provinces that !广东 does not tell apart; everything else too. */
-	other = (World){{"广东", "西藏", "新疆", "广东"}, {"中级", NULL}, {"industry", NULL, "management"}, {"Q", "R", NULL}, 3, 1, 9, {0, 1, 2, 3, 4, 5}, 0};
+	other = (World){{"广东", "西藏", "新疆", "广东"}, {"中级", NULL}, {"industry", NULL, "management"}, {"Q", "R", NULL}, 3, 1, 9, {0, 1, 2, 3, 4, 5}, 0, NULL, NULL};
 	{
 		g_autofree char *root = root_of(&other, OUTSIDE);
 
@@ -239,6 +280,47 @@ what_no_rule_asks_for_leaves_no_trace(void **state)
 		g_autofree char *root = root_of(&other, TEAMS);
 
 		assert_string_equal(root, teams);
+	}
+}
+
+static void
+shuffle(guint32 *order, guint32 n, GRand *rand)
+{
+	for (; n > 1; n--) {
+		guint32 j = (guint32)g_rand_int_range(rand, 0, (gint32)n), last = order[n - 1];
+
+		order[n - 1] = order[j];
+		order[j] = last;
+	}
+}
+
+/* THREATS 2.21: the same input in a hundred orders, one file. */
+static void
+order_of_rows_leaves_no_trace(void **state)
+{
+	static const char *const policies[] = {BASE, CLASSES, TEAMS, CLASSES "[team]\nby=discipline\nmax_size=3\n"};
+	g_autoptr(GRand) rand = g_rand_new_with_seed(3);
+	guint32 persons[N_PERSONS], projects[N_PROJECTS];
+
+	(void)state;
+	for (guint32 i = 0; i < N_PERSONS; i++)
+		persons[i] = i;
+	for (guint32 i = 0; i < N_PROJECTS; i++)
+		projects[i] = i;
+	for (guint k = 0; k < G_N_ELEMENTS(policies); k++) {
+		g_autofree char *first = root_of(&plain, policies[k]);
+		World other = plain;
+
+		other.persons = persons;
+		other.projects = projects;
+		for (int round = 0; round < 25; round++) {
+			g_autofree char *root = NULL;
+
+			shuffle(persons, N_PERSONS, rand);
+			shuffle(projects, N_PROJECTS, rand);
+			root = root_of(&other, policies[k]);
+			assert_string_equal(root, first);
+		}
 	}
 }
 
@@ -430,6 +512,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_no_rule_asks_for_leaves_no_trace),
+		cmocka_unit_test(order_of_rows_leaves_no_trace),
 		cmocka_unit_test(what_a_rule_asks_for_is_there),
 		cmocka_unit_test(disciplines_leave_no_trace_but_marks),
 		cmocka_unit_test(marks_are_the_peers),

@@ -14,6 +14,7 @@
 #include <veil/ledger-store.h>
 
 #include "batch-files.h"
+#include "committed.h"
 #include "opened.h"
 
 typedef struct {
@@ -50,54 +51,14 @@ add_file(Bundle *b, const char *path, const char *from, GError **error)
 
 /* --- batches ----------------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-	const char *freeze_id, *batch_root, *draw_root;
-	guint32 draw; /* 0: the freeze */
-	gboolean found;
-} Wanted;
-
-static gboolean
-match_record(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data, GError **error)
-{
-	Wanted *w = data;
-	const char *n = veil_record_get(record, "draw");
-
-	(void)bytes, (void)len, (void)error;
-	if (g_strcmp0(veil_record_get(record, "freeze-id"), w->freeze_id) != 0)
-		return TRUE;
-	if (w->draw == 0 ? strcmp(record->act, "batch.freeze") == 0 && g_strcmp0(veil_record_get(record, "batch-root"), w->batch_root) == 0 :
-			   strcmp(record->act, "batch.draw") == 0 && n != NULL && g_ascii_strtoull(n, NULL, 10) == w->draw &&
-				   g_strcmp0(veil_record_get(record, "draw-root"), w->draw_root) == 0)
-		w->found = TRUE;
-	return TRUE;
-}
-
 /* The copy, not the file: a draw may be going on beside us. */
 static gboolean
-check_batch(Bundle *b, const char *path, const char *name, GError **error)
+check_batch(Bundle *b, const char *path, GError **error)
 {
-	static const char *const concerned[] = {"\nact batch.freeze\n", "\nact batch.draw\n", NULL};
 	g_autofree char *full = g_build_filename(b->part, path, NULL);
 	g_autoptr(VeilBatch) batch = veil_batch_read(full, error);
 
-	for (guint32 n = 0; batch != NULL && n <= batch->n_draws; n++) {
-		guint8 root[32], draw_root[32];
-		char root_hex[65], draw_hex[65];
-		Wanted w = {veil_batch_get(batch, "freeze_id"), root_hex, draw_hex, n, FALSE};
-
-		if (!veil_batch_roots(full, n, root, n > 0 ? draw_root : NULL, error))
-			return FALSE;
-		veil_hex_encode(root, 32, root_hex);
-		veil_hex_encode(draw_root, n > 0 ? 32 : 0, draw_hex);
-		if (!veil_ledger_each_with(b->ledger, concerned, match_record, &w, error))
-			return FALSE;
-		if (!w.found) {
-			g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the file of batch %s is not what the ledger says, or a command is at work on it: `veil batch status %s`",
-				    name, name);
-			return FALSE;
-		}
-	}
-	return batch != NULL;
+	return batch != NULL && veil_batch_check_committed(b->ledger, full, batch, batch->n_draws, error);
 }
 
 static gboolean
@@ -106,7 +67,7 @@ add_batch(Bundle *b, const char *name, gboolean with_facts, GError **error)
 	g_autofree char *from = veil_batch_find(b->site, VEIL_FOLDER_DRAW, name, "veil", error), *facts = NULL;
 	g_autofree char *path = g_strdup_printf("draw/%s.veil", name), *facts_path = g_strdup_printf("audit/%s.audit", name);
 
-	if (from == NULL || !add_file(b, path, from, error) || !check_batch(b, path, name, error))
+	if (from == NULL || !add_file(b, path, from, error) || !check_batch(b, path, error))
 		return FALSE;
 	if (with_facts && ((facts = veil_batch_find(b->site, VEIL_FOLDER_AUDIT, name, "audit", error)) == NULL || !add_file(b, facts_path, facts, error)))
 		return FALSE;

@@ -11,6 +11,7 @@
 
 #include "approve.h"
 #include "batch-files.h"
+#include "committed.h"
 #include "batch.h"
 #include "draw-places.h"
 #include "draw.h"
@@ -298,7 +299,8 @@ run(Draw *d, const char *name, GError **error)
 {
 	gboolean unrecorded;
 
-	if (!is_unrecorded(d, &unrecorded, error))
+	if (!is_unrecorded(d, &unrecorded, error) ||
+	    !veil_batch_check_committed(veil_log_ledger(d->log), d->path, d->batch, d->batch->n_draws - (unrecorded ? 1 : 0), error))
 		return FALSE;
 	if (unrecorded && is_same_command(d))
 		return finish(d, name, error);

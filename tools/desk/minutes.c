@@ -11,6 +11,7 @@
 
 #include "approve.h"
 #include "batch-files.h"
+#include "committed.h"
 #include "batch.h"
 #include "ceremony.h"
 #include "draw-places.h"
@@ -521,7 +522,7 @@ veil_step_minutes(const VeilStep *step, const char *name, GError **error)
 	Bag facts = bag_new();
 	char *html = NULL;
 
-	if (log != NULL && veil_log_append(log, "drawer", "batch.minutes", error, "batch", name, "freeze-id",
+	if (log != NULL && veil_batch_check_committed(veil_log_ledger(log), path, batch, batch->n_draws, error) && veil_log_append(log, "drawer", "batch.minutes", error, "batch", name, "freeze-id",
 					   veil_batch_get(batch, "freeze_id"), NULL) &&
 	    add_facts(&facts, batch, policy, log, error))
 		html = render(batch, policy, &facts);

@@ -33,6 +33,31 @@ def sql(world, path, *statements):
     db.close()
 
 
+# --- 14 ----------------------------------------------------------------------------------------------------------------
+
+def a_sync_that_fails(drawn):
+    """Each sync of an unmasking fails once: what was shown stands in the ledger, and the ledger stands."""
+    base = drawn.copy("sync")
+    code = {r["id"]: r["code"] for r in codes(base)}[human(8)["id"]]
+    asked = base.must("unmask", "request", "--batch", "K", "--reviewer", code, "--field", "name", "--purpose", "complaint", "--reference", "2026/014")[1].decode().strip()
+    base.must("approve", asked, who="op2")
+    name = human(8)["name"].encode()
+    counted = base.copy("sync-count")
+    got = counted.run("unmask", "open", asked, VEIL_TEST_COUNT="tmp/count")
+    n = int((counted.dir / "tmp/count").read_text().split()[1])
+    bad, refused = [], 0
+    for at in range(1, n + 1):
+        w = base.copy("sync-one")
+        got = w.run("unmask", "open", asked, VEIL_TEST_SYNC_FAILS=str(at))
+        opened = sum(f["act"] == "unmask.open" for f in w.fields())
+        refused += got[0] != 0
+        again = w.run("unmask", "open", asked)
+        openings = sum(f["act"] == "unmask.open" for f in w.fields())
+        if (name in got[1] and not opened) or (name in got[1] and name in again[1]) or openings > 1 or w.run("ledger", "checkpoint")[0] != 0:
+            bad.append((at, got, opened, again))
+    point(n > 2 and refused > 0 and not bad, f"14: each of {n} syncs fails once ({refused} refused): nothing shown without its durable record, nor twice", bad[:2])
+
+
 # --- 18 ----------------------------------------------------------------------------------------------------------------
 
 CALLS = "openat,read,pread64,write,pwrite64,lseek,fsync,fdatasync,ftruncate,unlink,rename,fcntl"
@@ -266,6 +291,7 @@ frozen.imports()
 frozen.freeze()
 drawn = frozen.copy("attacked-drawn")
 drawn.draw()
+a_sync_that_fails(drawn)
 existence_is_not_told(drawn)
 audit_names_nobody_by_an_empty_code(drawn)
 staff_who_is_in_the_pool(drawn)

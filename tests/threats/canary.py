@@ -211,7 +211,7 @@ def killed():
         counted = base.copy("killed-count")
         count = counted.dir / "tmp/count"
         counted.run(*step, VEIL_TEST_COUNT=str(count))
-        n = int(count.read_text()) if count.exists() else 0
+        n = int(count.read_text().split()[0]) if count.exists() else 0
         if step[0] != "init" and step[1] not in ("posts", "bans", "staff", "disciplines"):
             for at in sorted({1 + n * k // 5 for k in range(1, 5)}):
                 one = base.copy("killed-one")

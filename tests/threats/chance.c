@@ -2,7 +2,9 @@
  *
  * VEIL_TEST_CHANCE=TEXT   every random byte of the process follows from TEXT and from how many were asked for before
  * VEIL_TEST_NOW=SECONDS   the wall clock stands still there
- * VEIL_TEST_DIE=N         the process is killed (SIGKILL) right before its Nth call that changes a file; VEIL_TEST_COUNT=FILE gets their number at a normal end
+ * VEIL_TEST_DIE=N         the process is killed (SIGKILL) right before its Nth call that changes a file
+ * VEIL_TEST_SYNC_FAILS=N  its Nth fsync or fdatasync fails (EIO), the others do not
+ * VEIL_TEST_COUNT=FILE    gets the numbers of both at a normal end
  *
  * So two runs that are given the same facts do the same, byte for byte, and a difference between two worlds is a difference of what they were told.
  */
@@ -11,6 +13,7 @@
 #endif
 #undef _FILE_OFFSET_BITS /* write both pwrite and pwrite64 */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -152,7 +155,7 @@ gettimeofday(struct timeval *restrict out, void *restrict zone)
 
 /* --- death at a write */
 
-static unsigned writes;
+static unsigned writes, syncs;
 
 static void
 one_more(void)
@@ -175,7 +178,7 @@ tell(void)
 	FILE *file = path != NULL ? fopen(path, "w") : NULL;
 
 	if (file != NULL) {
-		fprintf(file, "%u\n", writes);
+		fprintf(file, "%u %u\n", writes, syncs);
 		fclose(file);
 	}
 }
@@ -235,4 +238,34 @@ unlink(const char *path)
 	REAL(unlink);
 	one_more();
 	return real(path);
+}
+
+/* --- a sync that fails once */
+
+static int
+this_one_fails(void)
+{
+	const char *text = getenv("VEIL_TEST_SYNC_FAILS");
+
+	return __atomic_add_fetch(&syncs, 1, __ATOMIC_SEQ_CST) == (text != NULL ? (unsigned)atoi(text) : ~0u);
+}
+
+SHOWN int
+fsync(int fd)
+{
+	REAL(fsync);
+	if (!this_one_fails())
+		return real(fd);
+	errno = EIO;
+	return -1;
+}
+
+SHOWN int
+fdatasync(int fd)
+{
+	REAL(fdatasync);
+	if (!this_one_fails())
+		return real(fd);
+	errno = EIO;
+	return -1;
 }

@@ -54,7 +54,7 @@ for step, act in changes(base):
     # Killed before each of its writes, from the last one back.
     counted = base.copy("counted")
     counted.run(*step, VEIL_TEST_COUNT="tmp/count")
-    n, unrecorded, states = int((counted.dir / "tmp/count").read_text()), [], 0
+    n, unrecorded, states = int((counted.dir / "tmp/count").read_text().split()[0]), [], 0
     for at in range(n, max(0, n - 24), -1):
         w = base.copy("cut")
         w.run(*step, VEIL_TEST_DIE=str(at))

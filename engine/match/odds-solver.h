@@ -52,6 +52,13 @@ typedef struct {
 	__int128 *bend; /* by set: slopes of the members that follow the level */
 } Odds;
 
+/* odds.c. The score rounded down to its band; and the sum of score x odds (odds->expected). */
+gint64 veil_odds__band(gint64 score, gint64 band);
+gboolean veil_odds__expect(const VeilInstance *in, VeilOdds *odds, GError **error);
+
+/* lottery.c: what odds->places and odds->cap ask for, by legal assignments with weights. */
+gboolean veil_odds__lottery(const VeilInstance *in, const VeilOddsOptions *options, VeilOdds *odds, GError **error);
+
 /* odds-level.c: levels and amounts of every project with a moved reviewer (or all), loads brought up to date. */
 void veil_odds__levels(Odds *o, gboolean all);
 static inline gint64
@@ -89,4 +96,6 @@ __int128 veil_odds__value(const VeilInstance *in, const guint32 *places, const g
 
 /* odds-witness.c: match->witness, when a project alone cannot be filled (TRUE), or after veil_odds__whole has said why there are none. */
 gboolean veil_odds__lone_witness(const Odds *o, VeilOdds *odds);
+/* The same for a rule's minimum that its members cannot meet under the cap. */
+gboolean veil_odds__minimum_witness(const VeilInstance *in, VeilOdds *odds);
 void veil_odds__witness(const Odds *o, const gint8 *price, const guint8 *is_short, VeilOdds *odds);

@@ -16,9 +16,9 @@ to_places(gint64 units)
 }
 
 static gboolean
-is_cut(const Odds *o, guint32 p)
+is_cut(const VeilInstance *in, guint32 p)
 {
-	return o->in->cut != NULL && o->in->cut[p] != VEIL_NO_CUT;
+	return in->cut != NULL && in->cut[p] != VEIL_NO_CUT;
 }
 
 /* How much of the project's places its candidates cannot hold under caps and rules, in units; a minimum that cannot be met counts as well. */
@@ -45,9 +45,8 @@ lone_shortage(const Odds *o, guint32 p, gint64 *most, gint64 *need)
 
 /* What the members of a rule that wants some cannot give; a rule without any member forms no set. */
 static gint64
-minimum_shortage(const Odds *o, guint32 p)
+minimum_shortage(const VeilInstance *in, gint64 cap, guint32 p)
 {
-	const VeilInstance *in = o->in;
 	gint64 missing = 0;
 
 	for (guint32 b = 0; b < in->n_bounds; b++) {
@@ -57,7 +56,7 @@ minimum_shortage(const Odds *o, guint32 p)
 		if (bound->each || bound->min == NULL || bound->min[p] == 0)
 			continue;
 		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
-			given += veil_bound_at(in, bound, i) != 0 && in->max_load[in->reviewer[i]] > 0 ? o->cap[p] : 0;
+			given += veil_bound_at(in, bound, i) != 0 && in->max_load[in->reviewer[i]] > 0 ? cap : 0;
 		missing = MAX(missing, (gint64)bound->min[p] * VEIL_ODDS_WHOLE - given);
 	}
 	return missing;
@@ -75,12 +74,42 @@ plain_shortage(const Odds *o, guint32 p)
 	return missing;
 }
 
+/* Project p alone lacks so many units; open: every project of which that is so and whose list is cut. */
+static void
+lacks(const VeilInstance *in, guint32 p, VeilWitnessKind kind, gint64 missing, VeilOdds *odds, GArray *open)
+{
+	VeilWitness *w = &odds->witness;
+
+	if (is_cut(in, p))
+		g_array_append_val(open, p);
+	if (w->n_projects > 0)
+		return;
+	odds->status = VEIL_MATCH_INFEASIBLE;
+	w->projects = g_memdup2(&p, sizeof p);
+	w->n_projects = 1;
+	w->reviewers = g_new(guint32, (gsize)in->n_reviewers + 1);
+	w->kind = kind;
+	for (guint32 r = 0; r < in->n_reviewers; r++)
+		if (in->max_load[r] == 0)
+			w->reviewers[w->n_reviewers++] = r;
+	w->short_by = to_places(missing);
+	w->complete = !is_cut(in, p);
+}
+
+static gboolean
+lone_found(VeilOdds *odds, GArray *open)
+{
+	g_free(odds->open);
+	odds->n_open = open->len;
+	odds->open = (guint32 *)g_array_free(open, FALSE);
+	return odds->witness.n_projects > 0;
+}
+
 gboolean
 veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
 {
 	const VeilInstance *in = o->in;
-	g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint32));
-	VeilWitness *w = &odds->witness;
+	GArray *open = g_array_new(FALSE, FALSE, sizeof(guint32));
 	guint64 longest = 1;
 
 	for (guint32 p = 0; p < in->n_projects; p++)
@@ -88,28 +117,30 @@ veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
 	g_autofree gint64 *most = g_new(gint64, longest), *need = g_new(gint64, longest);
 
 	for (guint32 p = 0; p < in->n_projects; p++) {
-		gint64 missing = o->places[p] == 0 ? 0 : MAX(lone_shortage(o, p, most, need), minimum_shortage(o, p));
+		gint64 minimum = minimum_shortage(in, o->cap[p], p), missing = o->places[p] == 0 ? 0 : MAX(lone_shortage(o, p, most, need), minimum);
+		gboolean plain = o->first_set[p + 1] - o->first_set[p] == 1 && minimum <= 0 && plain_shortage(o, p) == missing;
 
-		if (missing <= 0)
-			continue;
-		if (is_cut(o, p))
-			g_array_append_val(open, p);
-		if (w->n_projects > 0)
-			continue;
-		odds->status = VEIL_MATCH_INFEASIBLE;
-		w->projects = g_memdup2(&p, sizeof p);
-		w->n_projects = 1;
-		w->reviewers = g_new(guint32, (gsize)in->n_reviewers + 1);
-		w->kind = o->first_set[p + 1] - o->first_set[p] == 1 && minimum_shortage(o, p) <= 0 && plain_shortage(o, p) == missing ? VEIL_WITNESS_PLAIN : VEIL_WITNESS_PANEL;
-		for (guint32 r = 0; r < in->n_reviewers; r++)
-			if (in->max_load[r] == 0)
-				w->reviewers[w->n_reviewers++] = r;
-		w->short_by = to_places(missing);
-		w->complete = !is_cut(o, p);
+		if (missing > 0)
+			lacks(in, p, plain ? VEIL_WITNESS_PLAIN : VEIL_WITNESS_PANEL, missing, odds, open);
 	}
-	odds->n_open = open->len;
-	odds->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
-	return w->n_projects > 0;
+	return lone_found(odds, open);
+}
+
+gboolean
+veil_odds__minimum_witness(const VeilInstance *in, VeilOdds *odds)
+{
+	GArray *open = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		gint64 missing = odds->places[p] == 0 ? 0 : minimum_shortage(in, odds->cap[p], p);
+
+		if (missing > 0)
+			lacks(in, p, VEIL_WITNESS_PANEL, missing, odds, open);
+	}
+	if (odds->witness.n_projects > 0)
+		return lone_found(odds, open);
+	g_array_unref(open);
+	return FALSE;
 }
 
 /* Listed pairs of p with the marked reviewers, or with all others. */
@@ -193,7 +224,7 @@ veil_odds__witness(const Odds *o, const gint8 *price, const guint8 *is_short, Ve
 	odds->open = g_new(guint32, (gsize)w->n_projects + 1);
 	odds->n_open = 0;
 	for (guint32 i = 0; i < w->n_projects; i++)
-		if (is_cut(o, w->projects[i]))
+		if (is_cut(o->in, w->projects[i]))
 			odds->open[odds->n_open++] = w->projects[i];
 	w->complete = odds->n_open == 0;
 }

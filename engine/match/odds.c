@@ -1,7 +1,7 @@
 /* odds.c - method draw: from an instance to odds.
  *
  * Projects and their nested rules become sets (nest.c), the prices of overloaded reviewers are found (odds-price.c) with every project at its own level (odds-level.c), and the amounts
- * become whole odds by a circulation between neighbouring units (odds-flow.c). docs/design/matching.md, "Odds", has the mathematics and what was rejected.
+ * become whole odds by a circulation between neighbouring units (odds-flow.c). Where odds alone would not do a lottery is made (lottery.c). docs/design/matching.md, "Odds", has the mathematics and what was rejected.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -89,8 +89,8 @@ check(const VeilInstance *in, const VeilOddsOptions *options, GError **error)
 	return TRUE;
 }
 
-static gint64
-band_of(gint64 score, gint64 band)
+gint64
+veil_odds__band(gint64 score, gint64 band)
 {
 	gint64 below;
 
@@ -190,7 +190,7 @@ add_project(Odds *o, VeilNest *nest, guint32 p, GArray *all_sets, GArray *nest_e
 	g_array_set_size(place, n_sets);
 	add_sets(all_sets, sets, n_sets, (guint32 *)(gpointer)place->data);
 	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
-		gint64 b = band_of(in->score[i], o->options.band);
+		gint64 b = veil_odds__band(in->score[i], o->options.band);
 		Sorting item = {{.b = b * NANO, .reviewer = in->reviewer[i], .pair = (guint32)(i - in->offset[p])}, 0};
 
 		if (in->max_load[in->reviewer[i]] == 0)
@@ -283,7 +283,7 @@ price_out(Odds *o)
 			guint32 r = in->reviewer[i];
 
 			if (in->max_load[r] == 0)
-				o->price[r] = MAX(o->price[r], MAX(band_of(in->score[i], o->options.band), in->score[i]) * NANO - level);
+				o->price[r] = MAX(o->price[r], MAX(veil_odds__band(in->score[i], o->options.band), in->score[i]) * NANO - level);
 		}
 	}
 }
@@ -302,7 +302,7 @@ find_open(const Odds *o, VeilOdds *odds)
 			continue;
 		for (guint64 s = o->first_set[p]; s < o->first_set[p + 1]; s++)
 			level = MIN(level, o->sets[s].level >> LEVEL_BITS);
-		if (band_of(in->cut[p], o->options.band) * NANO - o->lowest > level)
+		if (veil_odds__band(in->cut[p], o->options.band) * NANO - o->lowest > level)
 			g_array_append_val(open, p);
 	}
 	g_clear_pointer(&odds->open, g_free);
@@ -310,10 +310,9 @@ find_open(const Odds *o, VeilOdds *odds)
 	odds->open = (guint32 *)g_array_free(g_steal_pointer(&open), FALSE);
 }
 
-static gboolean
-finish(Odds *o, VeilOdds *odds, GError **error)
+gboolean
+veil_odds__expect(const VeilInstance *in, VeilOdds *odds, GError **error)
 {
-	const VeilInstance *in = o->in;
 	__int128 sum = 0, expected;
 
 	for (guint64 i = 0; i < in->offset[in->n_projects]; i++)
@@ -324,6 +323,16 @@ finish(Odds *o, VeilOdds *odds, GError **error)
 	if (expected > G_MAXINT64 || expected < G_MININT64)
 		return bad(error, "the expected score does not fit 64 bits");
 	odds->expected = (gint64)expected;
+	return TRUE;
+}
+
+static gboolean
+finish(Odds *o, VeilOdds *odds, GError **error)
+{
+	const VeilInstance *in = o->in;
+
+	if (!veil_odds__expect(in, odds, error))
+		return FALSE;
 	odds->status = VEIL_MATCH_FEASIBLE;
 	price_out(o);
 	find_open(o, odds);
@@ -365,6 +374,42 @@ solve(Odds *o, VeilOdds *odds, GError **error)
 	return FALSE;
 }
 
+/* Whether the draw can round these odds. Rules that the cap keeps from binding in the sums bind in the people drawn all the same, and may cross there. */
+static gboolean
+can_round(const VeilInstance *in, const VeilOdds *odds)
+{
+	g_autoptr(VeilNest) nest = veil_nest_new(in);
+	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(VeilNestEntry));
+	const VeilNestSet *sets;
+	const guint32 *inner;
+	gboolean nested = TRUE;
+	guint32 n_sets;
+
+	for (guint32 p = 0; nested && (in->n_bounds > 0 || in->group != NULL) && p < in->n_projects; p++) {
+		g_array_set_size(entries, 0);
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
+			VeilNestEntry entry = {in->reviewer[i], VEIL_ODDS_WHOLE, odds->odds[i] == VEIL_ODDS_WHOLE ? VEIL_ODDS_WHOLE : 0, odds->odds[i] < VEIL_ODDS_WHOLE};
+
+			if (odds->odds[i] > 0)
+				g_array_append_val(entries, entry);
+		}
+		nested = veil_nest_project(nest, p, odds->places[p], (const VeilNestEntry *)(gpointer)entries->data, entries->len, &sets, &n_sets, &inner);
+	}
+	return nested;
+}
+
+/* Odds alone do not say who may sit together. */
+static gboolean
+make_lottery(const VeilInstance *in, const VeilOddsOptions *options, VeilOdds *odds, GError **error)
+{
+	if (options->no_lottery) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "odds: panel rules cross, or there are teams or shares: a lottery has to be made");
+		return FALSE;
+	}
+	g_clear_pointer(&odds->price, g_free);
+	return veil_odds__lottery(in, options, odds, error);
+}
+
 VeilOdds *
 veil_odds_solve(const VeilInstance *instance, const VeilOddsOptions *options, GError **error)
 {
@@ -385,15 +430,16 @@ veil_odds_solve(const VeilInstance *instance, const VeilOddsOptions *options, GE
 		o.places[p] = (guint32)MIN((guint64)instance->demand[p] + reserves, G_MAXINT32);
 		o.cap[p] = veil_odds_cap(instance, p, options->cap, reserves);
 	}
-	if (instance->n_shares > 0 || instance->team != NULL || instance->floor != NULL) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "odds: method draw knows no shares of the whole batch, teams or floors");
+	if (instance->floor != NULL) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "odds: method draw knows no floors");
 		return NULL;
 	}
-	if (!set_up(&o)) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "odds: panel rules of a project cross each other");
-		ok = FALSE;
+	if (instance->n_shares > 0 || instance->team != NULL || !set_up(&o)) {
+		ok = make_lottery(instance, options, odds, error);
 	} else if (!veil_odds__lone_witness(&o, odds)) {
 		ok = solve(&o, odds, error);
+		if (ok && odds->status == VEIL_MATCH_FEASIBLE && !can_round(instance, odds))
+			ok = make_lottery(instance, options, odds, error);
 	}
 	clear(&o);
 	return ok ? g_steal_pointer(&odds) : NULL;

@@ -57,7 +57,9 @@ def read(name):
 
 
 def by_total(policy):
-    """Rules that cross and shares of a batch are the business of method total."""
+    """By method total where nothing else is said."""
+    if "method=" in policy:
+        return policy
     return policy.replace("[batch]\n", "[batch]\nmethod=total\n", 1) if "[batch]" in policy else "[batch]\nmethod=total\n" + policy
 
 
@@ -154,6 +156,54 @@ def test_teams(projects):
     point(all(len({tuple(sorted(panels[p])) for p in team}) == 1 for team in teams.values()), "and one panel")
 
 
+def lottery_of(name):
+    """Draws by method draw where odds alone would not do: a lottery, its weights, every panel of it; and the other program's word."""
+    done = run(VERIFY, "batch", SITE / "draw" / f"{name}.veil")
+    point(done.returncode == 0 and "lottery" in done.stdout and "odds and seed give exactly these people" in done.stdout, f"{name}: veil-verify replays the lottery", done.stdout + done.stderr)
+    shown = must(VEIL, "batch", "show", name)
+    point("lottery     of" in shown, f"{name}: show says that it was a lottery", shown)
+    db = sqlite3.connect(f"file:{SITE}/draw/{name}.veil?mode=ro", uri=True)
+    code = [c for (c,) in db.execute("SELECT code FROM reviewer ORDER BY code")]
+    tickets = [(weight, [code[i] for (i,) in struct.iter_unpack("<I", blob)]) for weight, blob in db.execute("SELECT weight, panels FROM lottery ORDER BY n")]
+    point(len(tickets) >= 20 and sum(w for w, _ in tickets) == 10000, f"{name}: weights make one", len(tickets))
+    return tickets
+
+
+def test_lotteries(experts, projects):
+    """Method draw with rules that cross, with teams and with a share of the batch: legal in every one of the assignments that could have been drawn."""
+    province = collections.Counter(row["地区"] for row in experts.values() if row["地区"]).most_common(1)[0][0]
+    db, panels = drawn("LOT", f"[batch]\nmethod=draw\ndemand=3\ncandidates=90\nreserves=1\n[panel.outside]\nattribute=province\nvalue=!{province}\nmin=1\n"
+                              "[panel.money]\nclass=预算评审\nattribute=kind\nvalue=finance\nmax=1\n[panel.ranks]\nattribute=rank\nmax=2\n")
+    ids, codes = who("LOT"), [c for (c,) in db.execute("SELECT code FROM project ORDER BY code")]
+    finance = {c for c, kind in db.execute("SELECT code, kind FROM reviewer") if kind == "finance"}
+    wrong = 0
+    for _, people in lottery_of("LOT"):
+        for k, code in enumerate(codes):
+            four = people[4 * k:4 * k + 4]
+            wrong += len(set(four)) != 4 or not any(experts[ids[r]]["地区"] not in ("", province) for r in four)
+            wrong += projects[ids[code]]["类别"] == "预算评审" and len(finance & set(four)) > 1
+    point(wrong == 0, "rules that cross: every panel of every assignment is legal", wrong)
+    minutes = WORK / "LOT.html"
+    must(VEIL, "batch", "minutes", "LOT", "--out", minutes)
+    point("lottery" in minutes.read_text("utf-8"), "the minutes say what a lottery promises")
+    must(VEIL, "batch", "replace", "LOT", "--project", codes[0], "--reviewer", panels[codes[0]][0], "--reason", "ill", "--record", "letter-1")
+    point(run(VERIFY, "batch", SITE / "draw" / "LOT.veil").returncode == 0, "a vacancy after a lottery verifies")
+    db, panels = drawn("LOTTEAM", "[batch]\nmethod=draw\ndemand=3\ncandidates=90\n[team]\nby=column\n")
+    codes = [c for (c,) in db.execute("SELECT code FROM project ORDER BY code")]
+    team = dict(db.execute("SELECT code, team FROM project"))
+    wrong = 0
+    for _, people in lottery_of("LOTTEAM"):
+        shared = collections.defaultdict(set)
+        for k, code in enumerate(codes):
+            shared[team[code] or code].add(tuple(people[3 * k:3 * k + 3]))
+        wrong += sum(len(s) != 1 for s in shared.values())
+    point(wrong == 0, "teams: one panel in every assignment", wrong)
+    db, panels = drawn("LOTSHARE", f"[batch]\nmethod=draw\ndemand=3\ncandidates=90\n[share.outside]\nattribute=province\nvalue=!{province}\nmin_share=1/2\n")
+    ids = who("LOTSHARE")
+    least = min(sum(experts[ids[r]]["地区"] not in ("", province) for r in people) / len(people) for _, people in lottery_of("LOTSHARE"))
+    point(least >= 0.5, "a share of the batch holds in every assignment", least)
+
+
 def test_coin():
     must_be_some = json.loads(must(VEIL, "batch", "cycles", "TEAMS", "--json"))
     drawn("COIN", "[conflict.R05]\nenabled=true\n")
@@ -202,6 +252,7 @@ def test_refusals():
              (6, "[panel.peer]\nattribute=peer\nvalue=far\nmin=1\n", "a peer level that there is not"),
              (6, "[panel.peer]\nattribute=peer\nvalue=leaf\nmax=2\n", "a maximum of peers: of some it is not said that they are"),
              (3, "[team]\nby=column\nmax_size=3\n", "a team of four where three are allowed"),
+             (6, "[batch]\nmethod=draw\nreserves=1\n[share.outside]\nattribute=province\nvalue=!北京\nmin_share=1/2\n", "a share together with reserves under method draw"),
              (3, "[panel.x]\nattribute=kind\nvalue=*\nmin=1\n", "the mark for what no rule names"))
     for i, (status, policy, what) in enumerate(cases):
         done = new(f"NO{i}", policy)
@@ -214,6 +265,7 @@ def test_refusals():
 experts, projects = set_up()
 test_rules(experts, projects)
 test_teams(projects)
+test_lotteries(experts, projects)
 test_coin()
 test_refusals()
 shutil.rmtree(WORK)

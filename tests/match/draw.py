@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """draw.py VEIL VEIL-VERIFY - `veil match --method draw` from outside: odds, people and proof, held by the other program; what is refused; what is forged."""
+import hashlib
 import itertools
 import json
 import pathlib
@@ -98,13 +99,13 @@ claim("honest", verify(*args).returncode == 0)
 certificate = json.loads(honest)
 
 
-def forged(what, change, assignment=table):
+def forged(what, change, assignment=None, words=""):
     copy = json.loads(honest)
     change(copy)
     CERTIFICATE.write_text(json.dumps(copy))
-    OUT.write_text(assignment)
+    OUT.write_text(table if assignment is None else assignment)
     result = verify(*args)
-    claim("forged " + what, result.returncode == 5, (result.returncode, result.stdout))
+    claim("forged " + what, result.returncode == 5 and words in result.stdout, (result.returncode, result.stdout))
     CERTIFICATE.write_text(honest)
     OUT.write_text(table)
 
@@ -128,6 +129,88 @@ forged("drawn total", lambda c: c.__setitem__("drawn_total", c["drawn_total"] + 
 forged("prices gone", lambda c: c.__setitem__("prices", {}))
 lines = table.splitlines()
 forged("somebody left out", lambda c: None, "\n".join(lines[:-1]) + "\n")
+
+# rules that cross: a lottery of legal assignments, the same for any order of rows, drawn by its weights
+ranks = [f"R{r},{'north' if r % 3 == 1 else 'south'},{'' if r % 7 == 0 else f'e{r % 5}-{r // 9}'},{'senior' if r % 4 < 2 else 'junior'}" for r in range(40)]
+CROSS = put("cross.ini", "[batch]\ndemand=3\nodds=0.25\nsmallest_set=auto\n[draw]\nband=0.1\nperturbation=0.5\n[panel.outside]\nattribute=town\nvalue=south\nmin=1\nmax=2\n"
+            "[panel.senior]\nattribute=rank\nvalue=senior\nmin=1\n[panel.employer]\nattribute=employer\nmax=1\n")
+dense = [f"P{p},R{r},{generator.randrange(20) / 20}" for p, r in itertools.product(range(12), range(40))]
+seen, people = set(), set()
+for turn in range(3):
+    cross = ["--scores", put("s.csv", HEAD + "\n".join(dense) + "\n"), "--loads", put("l.csv", "reviewer,min,max\n" + "\n".join(loads) + "\n"),
+             "--attributes", put("a.csv", "reviewer,town,employer,rank\n" + "\n".join(ranks) + "\n"), "--policy", CROSS]
+    result, summary = draw(*cross, *seed(1))
+    claim("lottery", result.returncode == 0 and summary["lottery"] >= 20, result.stderr)
+    checked = verify(*cross)
+    claim("lottery verified", checked.returncode == 0 and "lottery" in checked.stdout, checked.stdout + checked.stderr)
+    seen.add((OUT.read_bytes(), CERTIFICATE.read_bytes()))
+    for some in (dense, loads, ranks):
+        generator.shuffle(some)
+claim("lottery: same bytes for any order of rows", len(seen) == 1)
+for n in range(12):
+    draw(*cross, *seed(n))
+    people.add(OUT.read_text())
+    claim("lottery: other seed verified", verify(*cross).returncode == 0)
+claim("lottery: the seed moves people", len(people) > 4, len(people))
+kept = args
+args, honest, table = cross, CERTIFICATE.read_text(), OUT.read_text()
+
+
+def rank_of(reviewer):
+    return next(line.split(",") for line in ranks if line.startswith(reviewer + ","))
+
+
+def one_illegal(copy):
+    """Somebody senior gives way to somebody junior until a panel has nobody senior."""
+    panels = copy["lottery"][3]["panels"]
+    here = [pair for pair in panels if pair[0] == "P5"]
+    names = {r for _, r in here}
+    for pair in here:
+        if rank_of(pair[1])[3] == "senior":
+            pair[1] = next(line.split(",")[0] for line in sorted(ranks) if line.split(",")[3] == "junior" and line.split(",")[0] not in names)
+            names.add(pair[1])
+    panels.sort()
+
+
+def heavier(copy):
+    copy["lottery"][0]["weight"] += copy["lottery"][1]["weight"] + copy["lottery"][2]["weight"]
+    del copy["lottery"][1:3]
+
+
+def drawn_only(copy):
+    copy["lottery"] = [{"weight": 10000, "panels": [line.split(",")[:2] for line in sorted(table.splitlines()[1:])]}]
+
+
+def doubled_load(copy):
+    """The same panel for two projects in one assignment, until somebody has too much."""
+    for ticket in copy["lottery"]:
+        first = [r for p, r in ticket["panels"] if p == "P0"]
+        ticket["panels"] = sorted([p, r] for p in {p for p, _ in ticket["panels"]} for r in first)
+
+
+other = sorted(people - {table})[0]
+for what, words, change in [("a weight more", "do not sum", lambda c: c["lottery"][0].__setitem__("weight", c["lottery"][0]["weight"] + 1)), ("an assignment gone", "do not sum", lambda c: c["lottery"].pop()),
+                     ("a weight of 0", "weight", lambda c: c["lottery"].append({"weight": 0, "panels": c["lottery"][0]["panels"]})),
+                     ("weights that wrap round", "weight", lambda c: [t.__setitem__("weight", 2**62) for t in c["lottery"]]),
+                     ("a negative weight", "weight", lambda c: (c["lottery"][0].__setitem__("weight", -100), c["lottery"][1].__setitem__("weight", 2 * c["lottery"][1]["weight"] + 100))),
+                     ("an illegal panel", "no legal panel", one_illegal), ("the cap broken", "cap is", heavier), ("only what was drawn", "cap is", drawn_only), ("loads broken", "load bounds", doubled_load),
+                     ("a place missing", "", lambda c: c["lottery"][2]["panels"].pop()), ("somebody twice", "", lambda c: c["lottery"][2]["panels"].__setitem__(1, c["lottery"][2]["panels"][0])),
+                     ("assignments in another order", "odds and seed give", lambda c: c["lottery"].reverse()), ("a stranger", "", lambda c: c["lottery"][0]["panels"][0].__setitem__(1, "R99")),
+                     ("another seed", "", lambda c: c.__setitem__("seed", f"{77:064x}")), ("a larger cap", "", lambda c: c.__setitem__("odds_cap", 2600)),
+                     ("expected", "expected", lambda c: c.__setitem__("expected", c["expected"] + 1)), ("no lottery", "", lambda c: c.pop("lottery"))]:
+    forged("lottery: " + what, change, words=words)
+forged("lottery: another of its assignments", lambda c: c.__setitem__("assignment_sha256", hashlib.sha256(other.encode()).hexdigest()), other, "odds and seed give")
+args = kept
+# where rules lie in one another nobody may pick assignments
+draw(*args)
+honest, table = CERTIFICATE.read_text(), OUT.read_text()
+
+
+def picked(copy):
+    del copy["odds"]
+    copy["lottery"] = [{"weight": 10000, "panels": sorted(line.split(",")[:2] for line in table.splitlines()[1:])}]
+
+forged("a lottery that nothing calls for", picked, words="nothing calls for one")
 
 # refused: 6, with the project and why; infeasible: 4; wrong options: 2
 FEW = put("few.csv", HEAD + "".join(f"p,r{i},1\nq,r{i},1\n" for i in range(4)))

@@ -399,14 +399,33 @@ give_up_reserves(const VeilBatch *batch, const VeilWitness *witness, guint32 *re
 	return given > 0;
 }
 
+/* FALSE: there were none. */
+static gboolean
+drop_reserves(Drawing *d, guint32 *reserves)
+{
+	guint64 given = 0;
+
+	for (guint32 p = 0; p < d->batch->n_projects; p++) {
+		given += reserves[p];
+		reserves[p] = 0;
+	}
+	d->short_of += given;
+	return given > 0;
+}
+
 static VeilOdds *
 solve_odds(Drawing *d, VeilOddsOptions *options, guint32 *reserves, GError **error)
 {
 	for (;;) {
-		g_autoptr(VeilOdds) odds = veil_odds_solve(&d->in->instance, options, error);
+		g_autoptr(GError) refused = NULL;
+		g_autoptr(VeilOdds) odds = veil_odds_solve(&d->in->instance, options, &refused);
 
-		if (odds == NULL)
+		if (odds == NULL && g_error_matches(refused, VEIL_ERROR, VEIL_ERROR_REFUSED) && drop_reserves(d, reserves))
+			continue; /* no lottery with reserves was found: panels alone */
+		if (odds == NULL) {
+			g_propagate_error(error, g_steal_pointer(&refused));
 			return NULL;
+		}
 		if (odds->status != VEIL_MATCH_INFEASIBLE)
 			return g_steal_pointer(&odds);
 		if (!give_up_reserves(d->batch, &odds->witness, reserves, &d->short_of)) {

@@ -237,7 +237,7 @@ lengthen(Lists *lists, const guint32 *open, guint32 n_open, gboolean ruled)
 }
 
 static VeilOdds *
-solve_odds(const VeilPolicy *policy, const VeilInstance *instance, GError **error)
+solve_odds(const VeilPolicy *policy, const VeilInstance *instance, gboolean lottery, gboolean with_reserves, GError **error)
 {
 	g_autofree guint32 *reserves = g_new(guint32, MAX(instance->n_projects, 1));
 	VeilOddsOptions options = {
@@ -245,23 +245,44 @@ solve_odds(const VeilPolicy *policy, const VeilInstance *instance, GError **erro
 		.band = policy->band_micro,
 		.perturbation = (guint32)policy->perturbation_micro,
 		.reserves = reserves,
+		.no_lottery = !lottery,
 	};
 
 	for (guint32 p = 0; p < instance->n_projects; p++)
-		reserves[p] = (guint32)policy->reserves;
+		reserves[p] = with_reserves ? (guint32)policy->reserves : 0;
 	return veil_odds_solve(instance, &options, error);
 }
 
-/* Solves as the draw will. What no odds can hold is for check and draw to say: its lists are those of the best total. *out_open: (transfer full). */
+/* Rules that cross, teams and shares need a lottery, which may not be found: then the freeze says so, and not the draw weeks later. That there are no odds at all is for check to say. */
 static gboolean
-solve(const Lists *lists, const VeilInstance *instance, guint32 **out_open, guint32 *out_n_open, GError **error)
+lottery_exists(const Lists *lists, const VeilInstance *instance, GError **error)
+{
+	const VeilPolicy *policy = lists->input->policy;
+	g_autoptr(GError) refused = NULL;
+	g_autoptr(VeilOdds) odds = NULL;
+
+	if (lists->input->progress)
+		lists->input->progress("looking for a lottery of legal panels", lists->input->progress_data);
+	odds = solve_odds(policy, instance, TRUE, TRUE, &refused);
+	if (odds == NULL && policy->reserves > 0 && g_error_matches(refused, VEIL_ERROR, VEIL_ERROR_REFUSED)) {
+		g_clear_error(&refused);
+		odds = solve_odds(policy, instance, TRUE, FALSE, &refused);
+	}
+	if (odds == NULL)
+		g_propagate_prefixed_error(error, g_steal_pointer(&refused), "[batch] method=draw: ");
+	return odds != NULL;
+}
+
+/* Solves as the draw will. A lottery draws on the lists of the best total. *out_open: (transfer full). */
+static gboolean
+solve(const Lists *lists, const VeilInstance *instance, guint32 **out_open, guint32 *out_n_open, gboolean *out_lottery, GError **error)
 {
 	const VeilPolicy *policy = lists->input->policy;
 	g_autoptr(VeilMatch) match = NULL;
 
 	if (veil_policy_method(policy) == VEIL_METHOD_DRAW) {
 		g_autoptr(GError) refused = NULL;
-		g_autoptr(VeilOdds) odds = solve_odds(policy, instance, &refused);
+		g_autoptr(VeilOdds) odds = solve_odds(policy, instance, FALSE, TRUE, &refused);
 
 		if (odds != NULL) {
 			*out_open = g_steal_pointer(&odds->open);
@@ -272,6 +293,7 @@ solve(const Lists *lists, const VeilInstance *instance, guint32 **out_open, guin
 			g_propagate_error(error, g_steal_pointer(&refused));
 			return FALSE;
 		}
+		*out_lottery = TRUE;
 	}
 	match = veil_policy_method(policy) != VEIL_METHOD_FAIR ? veil_match_total(instance, NULL, error) :
 		policy->equity				       ? veil_match_fair_even(instance, NULL, NULL, error) :
@@ -290,7 +312,7 @@ fill(Lists *lists, GError **error)
 		g_autofree guint32 *open = NULL;
 		guint32 n_open = 0;
 		VeilBatchInstance instance;
-		gboolean ruled, solved;
+		gboolean ruled, solved, longer, lottery = FALSE;
 
 		if (!lists_grow(lists, error))
 			return FALSE;
@@ -299,12 +321,13 @@ fill(Lists *lists, GError **error)
 			lists->input->progress("solving, to see whether the lists are long enough", lists->input->progress_data);
 		veil_batch_instance_init(&instance, lists->batch, lists->input->policy, NULL);
 		ruled = instance.instance.n_bounds > 0 || instance.instance.n_shares > 0 || instance.instance.team != NULL;
-		solved = solve(lists, &instance.instance, &open, &n_open, error);
+		solved = solve(lists, &instance.instance, &open, &n_open, &lottery, error);
+		longer = solved && lengthen(lists, open, n_open, ruled);
+		if (solved && !longer && lottery)
+			solved = lottery_exists(lists, &instance.instance, error);
 		veil_batch_instance_clear(&instance);
-		if (!solved)
-			return FALSE;
-		if (!lengthen(lists, open, n_open, ruled))
-			return TRUE;
+		if (!solved || !longer)
+			return solved;
 	}
 }
 

@@ -471,10 +471,11 @@ veil_panel_fits(const VeilInstance *instance, guint32 p, const guint32 *people, 
 gboolean
 veil_policy_check_supported(const VeilPolicy *policy, GError **error)
 {
-	if (veil_policy_method(policy) == VEIL_METHOD_DRAW && (policy->team_by != VEIL_TEAM_NONE || policy->n_share > 0)) {
+	if (veil_policy_method(policy) == VEIL_METHOD_DRAW && policy->n_share > 0 && policy->reserves > 0) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
-			    "policy: [batch] method=draw knows no odds with %s; say method=total or method=fair, or leave it out",
-			    policy->team_by != VEIL_TEAM_NONE ? "[team]" : "[share.NAME]");
+			    "policy: [share.%s] with [batch] method=draw and reserves=%d: panel and reserves are drawn together, and nobody knows who of them will sit; "
+			    "say reserves=0, or method=total or method=fair",
+			    policy->share[0].name, policy->reserves);
 		return FALSE;
 	}
 	return veil_policy_check_attributes(policy, error);

@@ -299,7 +299,7 @@ veil_published_draw_json(const VeilPublished *x, GString *json)
 
 	veil_micro_format(x->draw->drawn_total, total);
 	veil_micro_format((gint64)largest_odds(x->draw) * (1000000 / VEIL_ODDS_WHOLE), largest);
-	g_string_append_printf(json, "\"drawn_total\": %s, \"odds_max\": %s, \"seed\": \"%s\", ", total, largest, x->draw->seed);
+	g_string_append_printf(json, "\"drawn_total\": %s, \"lottery\": %u, \"odds_max\": %s, \"seed\": \"%s\", ", total, x->draw->odds->n_lottery, largest, x->draw->seed);
 }
 
 void
@@ -312,5 +312,7 @@ veil_published_draw_print(const VeilPublished *x, const VeilMatch *match)
 	veil_micro_format(x->draw->drawn_total, total);
 	veil_micro_format((gint64)largest_odds(x->draw) * (1000000 / VEIL_ODDS_WHOLE), largest);
 	printf("odds of at most %s for %u pairs: expected score %s, no odds under the cap can exceed %s\n", largest, x->draw->entries->len, expected, bound);
+	if (x->draw->odds->n_lottery > 0)
+		printf("rules cross: a lottery of %u legal assignments; equal odds of equally fit reviewers are aimed at, not promised\n", x->draw->odds->n_lottery);
 	printf("drawn with seed %s: score %s\n", x->draw->seed, total);
 }

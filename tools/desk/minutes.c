@@ -155,8 +155,13 @@ add_ledger_head(Bag *bag, VeilLog *log, GError **error)
 
 /* What a method promises, in one line. */
 static const char *
-method_words(const char *method)
+method_words(const VeilBatchDraw *draw)
 {
+	const char *method = draw->method;
+
+	if (strcmp(method, "draw") == 0 && draw->n_lottery > 0)
+		return "draw: random selection by lottery, because panel rules cross, or there are teams or shares: one of several legal assignments by weight; no pair likelier "
+		       "than the cap; equal odds for the equally fit were aimed at, not promised";
 	if (strcmp(method, "draw") == 0)
 		return "draw: random selection; no pair likelier than the cap, equal odds for the equally fit, one assignment sampled from exactly those odds";
 	if (strcmp(method, "fair") == 0)
@@ -237,6 +242,8 @@ add_result(Bag *bag, const VeilBatch *batch, const VeilPolicy *policy)
 		return;
 	for (guint64 k = 0; draw->odds_offset != NULL && k < draw->odds_offset[batch->n_projects]; k++)
 		highest = MAX(highest, draw->odds[k]);
+	if (draw->n_lottery > 0)
+		add_line(bag, "Assignments in the lottery", g_strdup_printf("%u", draw->n_lottery));
 	add_line(bag, "Odds cap of the policy", micro_text(policy->odds_micro));
 	add_line(bag, "Highest odds of a pair", g_strdup_printf("%.4f (panel and reserves together)", highest / (double)VEIL_ODDS_WHOLE));
 }
@@ -299,7 +306,7 @@ add_facts(Bag *bag, const VeilBatch *batch, const VeilPolicy *policy, VeilLog *l
 	add_line(bag, "Freeze", g_strdup_printf("no. %s of this batch, id %s", veil_batch_get(batch, "freeze"), freeze_id));
 	add_line(bag, "Draws of this freeze", g_strdup_printf("%u", batch->n_draws));
 	if (batch->n_draws > 0) {
-		add_line(bag, "Method", g_strdup(method_words(batch->draws[0].method)));
+		add_line(bag, "Method", g_strdup(method_words(&batch->draws[0])));
 		add_line(bag, "Seed", g_strdup(batch->draws[0].seed));
 		add_line(bag, "How the seed was made", g_strdup(seed_words(batch->draws[0].seed_source)));
 		if (!add_ceremony(bag, log, freeze_id, &batch->draws[0], error))

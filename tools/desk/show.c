@@ -216,6 +216,9 @@ print_result(const VeilBatchDraw *draw, const Summary *s)
 	if (strcmp(draw->method, "draw") == 0) {
 		printf("odds        expected total %s%s; no odds under the cap can expect more than %s; highest odds %.4f\n", objective, s->waiting > 0 ? ", reserves too" : "", bound,
 		       s->highest_odds / (double)VEIL_ODDS_WHOLE);
+		if (draw->n_lottery > 0)
+			printf("lottery     of %u legal assignments, for its rules cross, or there are teams or shares; equal odds of equally fit reviewers were aimed at, not promised\n",
+			       draw->n_lottery);
 		printf("result      total score %s\n", total);
 	} else {
 		printf("result      total score %s, bound over all allowed pairs %s%s\n", objective, bound,

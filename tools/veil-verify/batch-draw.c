@@ -198,6 +198,21 @@ odds_asked_for(const Check *c, const Certificate *certificate)
 	return TRUE;
 }
 
+/* An assignment of a lottery names no projects: they come in code order, each with as many people as it was given by this draw. */
+static gboolean
+name_projects(const Draw *draw, const GArray *places)
+{
+	for (guint t = 0; t < draw->tickets->len; t++) {
+		GArray *people = g_array_index(draw->tickets, Ticket, t).places;
+
+		if (people->len != places->len)
+			return verdict_reject("lottery: assignment %u has %u places, %u were drawn", t, people->len, places->len);
+		for (guint i = 0; i < people->len; i++)
+			PLACE(people, i)->project = PLACE(places, i)->project;
+	}
+	return TRUE;
+}
+
 gboolean
 draw_proof(const Check *c, const Instance *x, const Draw *draw, const GArray *places)
 {
@@ -212,9 +227,9 @@ draw_proof(const Check *c, const Instance *x, const Draw *draw, const GArray *pl
 		verdict_reject("batch file: this checker knows no method %s", draw->method);
 	ok = ok && (draw->certificate == NULL || certificate_add(draw->certificate, x, &certificate));
 	if (strcmp(draw->method, "draw") == 0) {
-		certificate.odds = draw->tickets->len ? NULL : g_array_ref(draw->odds);
+		certificate.odds = g_array_ref(draw->odds); /* beside a lottery: what it makes of them */
 		certificate.tickets = draw->tickets->len ? g_array_ref(draw->tickets) : NULL;
-		ok = ok && odds_asked_for(c, &certificate) && proof_draw(x, &certificate, places);
+		ok = ok && odds_asked_for(c, &certificate) && name_projects(draw, places) && proof_draw(x, &certificate, places);
 	} else {
 		panel_places(places, panels);
 		ok = ok && cap_asked_for(&c->policy, &certificate) && (draw->n == 1 || places_legal(x, panels)) && proof_total(x, &certificate, panels);

@@ -198,7 +198,7 @@ read_odds(sqlite3_stmt *row, gpointer data)
 	return project != NONE && bytes % 8 == 0;
 }
 
-/* panels: as many reviewers as each project asked for, projects in code order; how many that is, is judged where the draw is. */
+/* panels: projects in code order; how many people each has is said where the draw is judged. */
 static gboolean
 read_lottery(sqlite3_stmt *row, gpointer data)
 {

@@ -487,8 +487,8 @@ lottery_holds(Odds *o, GArray *marginals, const guint8 seed[32])
 		const Ticket *ticket = &g_array_index(o->c->tickets, Ticket, t);
 		g_autoptr(GArray) people = g_array_copy(ticket->places);
 
-		if (ticket->weight < 1)
-			return verdict_reject("lottery: a weight is not above 0");
+		if (ticket->weight < 1 || ticket->weight > ODDS_ONE)
+			return verdict_reject("lottery: a weight is not from 1 to %d", ODDS_ONE);
 		weights += ticket->weight;
 		if (!seat(o->x, people, seed, "lottery") || !places_legal(o->x, people))
 			return FALSE;
@@ -509,7 +509,30 @@ lottery_holds(Odds *o, GArray *marginals, const guint8 seed[32])
 	if (weights != ODDS_ONE)
 		return verdict_reject("lottery: its weights do not sum to %d", ODDS_ONE);
 	g_array_sort(marginals, place_compare);
-	verdict_ok("lottery", "%u assignments, each legal; drawn by weight", o->c->tickets->len);
+	for (guint i = 0; o->c->odds && i < MAX(marginals->len, o->c->odds->len); i++)
+		if (i >= marginals->len || i >= o->c->odds->len || place_compare(PLACE(marginals, i), PLACE(o->c->odds, i)) != 0 || PLACE(marginals, i)->score != PLACE(o->c->odds, i)->score)
+			return verdict_reject("lottery: the odds written beside it are not those that it gives");
+	return TRUE;
+}
+
+/* Where rules lie in one another odds say all, and have to be equal: a lottery there would let somebody pick the assignments. */
+static gboolean
+lottery_called_for(const Odds *o)
+{
+	gboolean needed = o->x->shares->len > 0;
+
+	for (guint32 p = 0; p < o->x->projects->len && !needed; p++) {
+		g_autoptr(GArray) sets = g_array_new(FALSE, TRUE, sizeof(Set));
+		Panel panel = panel_of(o, p);
+
+		g_array_set_clear_func(sets, clear_set);
+		panel.cap = ODDS_ONE; /* in one outcome */
+		needed = PROJECT(o->x, p)->leader != p || !find_sets(o, p, &panel, sets);
+	}
+	if (!needed)
+		return verdict_reject("lottery: nothing calls for one: no panel rules cross, there are no teams and no shares");
+	verdict_ok("lottery", "%u assignments, each of them legal, drawn by weight", o->c->tickets->len);
+	verdict_note("where a lottery is needed, equal odds of equally fit reviewers are aimed at and not proved: the cap and the bound are");
 	return TRUE;
 }
 
@@ -591,7 +614,7 @@ proof_draw(const Instance *lists, const Certificate *c, const GArray *places)
 	}
 	for (guint p = 0; ok && p < x.projects->len; p++)
 		o.start[p + 1] += o.start[p];
-	ok = ok && odds_hold(&o) && (c->tickets || odds_equal(&o)) && expectation_holds(&o) && is_drawn(&o, places, seed);
+	ok = ok && (c->tickets == NULL || lottery_called_for(&o)) && odds_hold(&o) && (c->tickets || odds_equal(&o)) && expectation_holds(&o) && is_drawn(&o, places, seed);
 	for (guint p = 0; p < x.projects->len; p++)
 		g_free(PROJECT(&x, p)->offer);
 	g_array_unref(x.projects);

@@ -550,7 +550,7 @@ typedef struct {
 	Witness witness; /* infeasible only */
 	char *seed;
 	gint64 odds_cap, band, perturbation, expected, drawn_total;
-	GArray *odds;	 /* Place by project and reviewer, score: odds over ODDS_ONE; NULL: a lottery */
+	GArray *odds;	 /* Place by project and reviewer, score: odds over ODDS_ONE; NULL: only a lottery */
 	GArray *tickets; /* Ticket */
 } Certificate;
 

@@ -56,11 +56,13 @@ const VeilCommand veil_command_match = {
 		"Method fair lifts the worst-served project as far as it can, prints what no assignment could exceed there, and then maximises the total. With [fair] equity=true in the policy the smallest cap on loads that leaves that project as much comes before the total, with a proof that a smaller one does not.\n\n"
 		"Method draw finds odds for every pair: no more than --odds, the best expected score but for a perturbation that spreads them, equal (to 0.0001) for equally fit reviewers of a project unless "
 		"their loads or panel rules make them give way; then it draws one assignment that has exactly these odds and obeys every rule. Objective and bound speak of the expected score, drawn_total of what was drawn. "
+		"Where rules cut across each other, with teams and with shares, odds alone do not say who may sit together: then it draws one of a lottery of legal assignments by weight; no pair passes --odds, "
+		"equal odds are aimed at and not promised. "
 		"Without --seed the system's randomness makes a seed, which is printed. With --policy its odds, [draw] band and perturbation count, and its smallest_set if the file gives one.\n\n"
 		"The order of rows never matters. When no assignment exists the exit status is 4, nothing is written to --out, and --json and the certificate "
 		"name a witness: projects that cannot all be filled, reviewers who cannot all have their minimum load, or the rule that cannot be kept.",
 	.options = options,
 	.max_args = 0,
-	.exit_notes = "3  a list was rejected, nothing was written\n4  no assignment exists\n6  no odds under --odds exist, a project has too few candidates to draw from, or rules are too entangled to find an assignment or a proof that there is none",
+	.exit_notes = "3  a list was rejected, nothing was written\n4  no assignment exists\n6  no odds under --odds exist, a project has too few candidates to draw from, no lottery of legal assignments was found, or rules are too entangled to find an assignment or a proof that there is none",
 	.run = run,
 };

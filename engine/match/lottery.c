@@ -10,7 +10,7 @@
  *
  * So the cap holds by construction, and every outcome is legal; what can fail is that nothing legal is left before T are made. Then T is larger once, and then it is refused.
  *
- * The bound is that of the odds without the rules: valid for any mixture, since dropping rules only adds to what there is.
+ * Prices, and the reason where the cap leaves nothing, are those of the odds under as many of the rules as lie in one another: every mixture of legal assignments is among these.
  */
 #include <string.h>
 
@@ -179,22 +179,40 @@ refuse(const char *why, GError **error)
 	return FALSE;
 }
 
-/* Rules aside: prices, the lists that are too short, or why there is nothing. */
+/* As many of the rules as lie in one another, in their order; employers come first. */
+static void
+keep_nested(const VeilInstance *in, const guint32 *places, const guint32 *cap, VeilInstance *plain, VeilPanelBound *kept)
+{
+	plain->bounds = kept;
+	plain->n_bounds = 0;
+	for (guint32 b = 0; b < in->n_bounds; b++) {
+		kept[plain->n_bounds++] = in->bounds[b];
+		if (!veil_odds__nests(plain, places, cap))
+			plain->n_bounds--;
+	}
+}
+
+/* The other rules aside: prices, the lists that are too short, or why there is nothing. */
 static gboolean
 relax(const Lottery *x, GError **error)
 {
 	VeilInstance plain = *x->in;
 	VeilOdds *odds = x->odds;
-	g_autoptr(VeilOdds) relaxed = NULL;
+	g_autofree VeilPanelBound *kept = g_new(VeilPanelBound, (gsize)x->in->n_bounds + 1);
+	g_autoptr(VeilOdds) relaxed = g_new0(VeilOdds, 1);
+	gboolean nested;
 
-	plain.group = plain.team = NULL;
-	plain.mark = NULL;
-	plain.n_bounds = plain.n_shares = 0;
-	relaxed = veil_odds_solve(&plain, x->options, error);
-	if (relaxed == NULL)
+	plain.team = NULL;
+	plain.n_shares = 0;
+	keep_nested(x->in, odds->places, odds->cap, &plain, kept);
+	relaxed->places = g_memdup2(odds->places, sizeof *odds->places * ((gsize)plain.n_projects + 1));
+	relaxed->cap = g_memdup2(odds->cap, sizeof *odds->cap * ((gsize)plain.n_projects + 1));
+	relaxed->odds = g_new0(guint32, plain.offset[plain.n_projects] + 1);
+	if (!veil_odds__by_prices(&plain, x->options, relaxed, &nested, error))
 		return FALSE;
 	odds->status = relaxed->status;
 	odds->price = g_steal_pointer(&relaxed->price);
+	g_free(odds->open);
 	odds->open = g_steal_pointer(&relaxed->open);
 	odds->n_open = relaxed->n_open;
 	odds->witness = relaxed->witness;
@@ -301,11 +319,11 @@ veil_odds__lottery(const VeilInstance *in, const VeilOddsOptions *options, VeilO
 		if (in->n_shares > 0 && odds->places[p] != in->demand[p])
 			return refuse("method draw holds a share of the whole batch only where no reserves are drawn: nobody knows who of them will sit; set reserves to 0", error);
 	}
-	ok = relax(&x, error);
-	if (!ok || odds->status == VEIL_MATCH_INFEASIBLE || veil_odds__minimum_witness(in, odds))
-		return ok;
 	ok = try_one(&x, error);
 	if (!ok || odds->status == VEIL_MATCH_INFEASIBLE)
+		return ok;
+	ok = relax(&x, error);
+	if (!ok || odds->status == VEIL_MATCH_INFEASIBLE || veil_odds__minimum_witness(in, odds))
 		return ok;
 	for (guint64 i = 0; i < n; i++)
 		x.steepest = MAX(x.steepest, ABS(in->score[i]) + options->band);

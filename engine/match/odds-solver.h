@@ -55,6 +55,11 @@ typedef struct {
 /* odds.c. The score rounded down to its band; and the sum of score x odds (odds->expected). */
 gint64 veil_odds__band(gint64 score, gint64 band);
 gboolean veil_odds__expect(const VeilInstance *in, VeilOdds *odds, GError **error);
+/* The odds for odds->places and odds->cap, where every project's rules nest (*out_nested); teams and shares are not looked at. */
+gboolean veil_odds__by_prices(const VeilInstance *in, const VeilOddsOptions *options, VeilOdds *odds, gboolean *out_nested, GError **error);
+
+/* Whether the rules of every project nest as far as they bind under the caps. */
+gboolean veil_odds__nests(const VeilInstance *in, const guint32 *places, const guint32 *cap);
 
 /* lottery.c: what odds->places and odds->cap ask for, by legal assignments with weights. */
 gboolean veil_odds__lottery(const VeilInstance *in, const VeilOddsOptions *options, VeilOdds *odds, GError **error);

@@ -374,9 +374,9 @@ solve(Odds *o, VeilOdds *odds, GError **error)
 	return FALSE;
 }
 
-/* Whether the draw can round these odds. Rules that the cap keeps from binding in the sums bind in the people drawn all the same, and may cross there. */
+/* odds (nullable): what the draw would see of these, for rules that the cap keeps from binding in the sums bind in the people drawn all the same, and may cross there. */
 static gboolean
-can_round(const VeilInstance *in, const VeilOdds *odds)
+nests(const VeilInstance *in, const guint32 *places, const guint32 *cap, const guint32 *odds)
 {
 	g_autoptr(VeilNest) nest = veil_nest_new(in);
 	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(VeilNestEntry));
@@ -388,14 +388,21 @@ can_round(const VeilInstance *in, const VeilOdds *odds)
 	for (guint32 p = 0; nested && (in->n_bounds > 0 || in->group != NULL) && p < in->n_projects; p++) {
 		g_array_set_size(entries, 0);
 		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
-			VeilNestEntry entry = {in->reviewer[i], VEIL_ODDS_WHOLE, odds->odds[i] == VEIL_ODDS_WHOLE ? VEIL_ODDS_WHOLE : 0, odds->odds[i] < VEIL_ODDS_WHOLE};
+			guint32 n = odds != NULL ? odds[i] : 0;
+			VeilNestEntry entry = {in->reviewer[i], odds != NULL ? VEIL_ODDS_WHOLE : cap[p], n == VEIL_ODDS_WHOLE ? n : 0, n < VEIL_ODDS_WHOLE};
 
-			if (odds->odds[i] > 0)
+			if (odds != NULL ? n > 0 : in->max_load[in->reviewer[i]] > 0)
 				g_array_append_val(entries, entry);
 		}
-		nested = veil_nest_project(nest, p, odds->places[p], (const VeilNestEntry *)(gpointer)entries->data, entries->len, &sets, &n_sets, &inner);
+		nested = veil_nest_project(nest, p, places[p], (const VeilNestEntry *)(gpointer)entries->data, entries->len, &sets, &n_sets, &inner);
 	}
 	return nested;
+}
+
+gboolean
+veil_odds__nests(const VeilInstance *in, const guint32 *places, const guint32 *cap)
+{
+	return nests(in, places, cap, NULL);
 }
 
 /* Odds alone do not say who may sit together. */
@@ -410,37 +417,45 @@ make_lottery(const VeilInstance *in, const VeilOddsOptions *options, VeilOdds *o
 	return veil_odds__lottery(in, options, odds, error);
 }
 
+gboolean
+veil_odds__by_prices(const VeilInstance *in, const VeilOddsOptions *options, VeilOdds *odds, gboolean *out_nested, GError **error)
+{
+	Odds o = {.in = in, .options = *options, .places = odds->places, .cap = odds->cap};
+	gboolean ok = TRUE;
+
+	if (o.options.perturbation == 0)
+		o.options.perturbation = VEIL_ODDS_PERTURBATION;
+	*out_nested = set_up(&o);
+	if (*out_nested && !veil_odds__lone_witness(&o, odds))
+		ok = solve(&o, odds, error);
+	clear(&o);
+	return ok;
+}
+
 VeilOdds *
 veil_odds_solve(const VeilInstance *instance, const VeilOddsOptions *options, GError **error)
 {
 	g_autoptr(VeilOdds) odds = g_new0(VeilOdds, 1);
-	Odds o = {.in = instance, .options = *options};
-	gboolean ok = TRUE;
+	gboolean nested = instance->n_shares == 0 && instance->team == NULL;
 
 	if (!check(instance, options, error))
 		return NULL;
-	if (o.options.perturbation == 0)
-		o.options.perturbation = VEIL_ODDS_PERTURBATION;
-	odds->places = o.places = g_new(guint32, (gsize)instance->n_projects + 1);
-	odds->cap = o.cap = g_new(guint32, (gsize)instance->n_projects + 1);
+	odds->places = g_new(guint32, (gsize)instance->n_projects + 1);
+	odds->cap = g_new(guint32, (gsize)instance->n_projects + 1);
 	odds->odds = g_new0(guint32, instance->offset[instance->n_projects] + 1);
 	for (guint32 p = 0; p < instance->n_projects; p++) {
 		guint32 reserves = options->reserves != NULL ? options->reserves[p] : 0;
 
-		o.places[p] = (guint32)MIN((guint64)instance->demand[p] + reserves, G_MAXINT32);
-		o.cap[p] = veil_odds_cap(instance, p, options->cap, reserves);
+		odds->places[p] = (guint32)MIN((guint64)instance->demand[p] + reserves, G_MAXINT32);
+		odds->cap[p] = veil_odds_cap(instance, p, options->cap, reserves);
 	}
 	if (instance->floor != NULL) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "odds: method draw knows no floors");
 		return NULL;
 	}
-	if (instance->n_shares > 0 || instance->team != NULL || !set_up(&o)) {
-		ok = make_lottery(instance, options, odds, error);
-	} else if (!veil_odds__lone_witness(&o, odds)) {
-		ok = solve(&o, odds, error);
-		if (ok && odds->status == VEIL_MATCH_FEASIBLE && !can_round(instance, odds))
-			ok = make_lottery(instance, options, odds, error);
-	}
-	clear(&o);
-	return ok ? g_steal_pointer(&odds) : NULL;
+	if (nested && !veil_odds__by_prices(instance, options, odds, &nested, error))
+		return NULL;
+	if (nested && (odds->status == VEIL_MATCH_INFEASIBLE || nests(instance, odds->places, odds->cap, odds->odds)))
+		return g_steal_pointer(&odds);
+	return make_lottery(instance, options, odds, error) ? g_steal_pointer(&odds) : NULL;
 }

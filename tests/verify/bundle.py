@@ -101,6 +101,46 @@ got = run(VERIFY, "bundle", "opened")
 point(got.returncode == 0 and not (WORK / "opened/audit/评审B.openings").exists() and (WORK / "opened/audit/A.openings").exists() and "1 opening(s)" in got.stdout,
       "an opened batch has no statement, and the opening is told", got.stdout + got.stderr)
 
+# --- a certificate of procedure ----------------------------------------------------------------------------------------------
+
+code = one(SITE / "draw/A.veil", "SELECT code FROM project ORDER BY code LIMIT 1")[0][0]
+sitting = one(SITE / "draw/A.veil", f"SELECT reviewer FROM assignment WHERE project = '{code}' AND role = 'panel'")[0][0]
+must(VEIL, "batch", "replace", "A", "--project", code, "--reviewer", sitting, "--reason", "declined")
+must(VEIL, "audit", "project", code, "--out", "cert")
+text, told = (WORK / "cert").read_text(), json.loads((WORK / "cert.json").read_text())
+codes = {c for c, in one(SITE / "draw/A.veil", "SELECT code FROM reviewer")} | {c for c, in one(SITE / "draw/A.veil", "SELECT code FROM project WHERE code <> '%s'" % code)}
+point(not any(c in text or c in (WORK / "cert.json").read_text() for c in codes) and "declined" not in text, "it names no reviewer, no other project and no reason", text)
+point(all(v == "<5" or v % 5 == 0 for v in told["exclusions"].values()) and told["vacancies"][0]["promoted"] is True and told["draws"][0]["panel"] == 3, "counts are in fives", told)
+must(VEIL, "batch", "replace", "A", "--project", code, "--reviewer", one(SITE / "draw/A.veil", "SELECT promoted FROM event")[0][0], "--reason", "ill")
+got = run(VERIFY, "batch", SITE / "draw/A.veil", "--procedure", "cert.json")
+point(got.returncode == 0 and "ok    procedure" in got.stdout, "it is checked line by line, and holds for its size whatever came after", got.stdout + got.stderr)
+got = run(VERIFY, "batch", SITE / "draw/A.veil", "--procedure", "cert.json", "--without-audit")
+point(got.returncode == 0 and "is the certificate's word" in got.stdout, "without the audit file it says what it could not count", got.stdout + got.stderr)
+plain = (WORK / "cert.json").read_text()
+other = one(SITE / "draw/A.veil", "SELECT code FROM project ORDER BY code DESC LIMIT 1")[0][0]
+for what, a, b, why in (("another origin", '"origin":"veil', '"origin":"evil', "its origin"), ("another batch", '"batch":"A"', '"batch":"B"', "its batch"), ("another project", code, other, "is not what"),
+                        ("a project of nowhere", code, "P0", "its project is not in"), ("no rehearsal", '"rehearsal":true', '"rehearsal":false', "its rehearsal"),
+                        ("another freeze", '"freeze":1', '"freeze":2', "its freeze"), ("another freeze record", '"freeze_record":', '"freeze_record":1', "its freeze_record"),
+                        ("another day", '"freeze_day":"20', '"freeze_day":"19', "its freeze_day"), ("another date", '"as_of":"2026', '"as_of":"2025', "its as_of"),
+                        ("another root", '"batch_root":"', '"batch_root":"0', "its batch_root"), ("another audit root", '"audit_root":"', '"audit_root":"0', "its audit_root"),
+                        ("another registry root", '"registry_root":"', '"registry_root":"0', "its registry_root"), ("another policy", '"policy_sha256":"', '"policy_sha256":"0', "its policy_sha256"),
+                        ("another demand", '"demand":3', '"demand":4', "its demand"), ("more candidates", '"candidates":', '"candidates":1', "its candidates"),
+                        ("another count of a rule", '"C01":"<5"', '"C01":5', "its exclusions"), ("a waiver from nowhere", '"waivers":0', '"waivers":"<5"', "its waivers"),
+                        ("another seed", '"seed":"', '"seed":"0', "its draws"), ("a larger panel", '"panel":3', '"panel":4', "its draws"), ("another method", '"method":"draw"', '"method":"fair"', "its draws"),
+                        ("a place given up left out", told["vacancies"] and json.dumps(told["vacancies"][0], separators=(",", ":")), "", "its vacancies"),
+                        ("nobody moved up", '"promoted":true', '"promoted":false', "its vacancies"), ("an opening from nowhere", '"openings":0', '"openings":1', "its openings"),
+                        ("another size", f'"size":{told["size"]}', f'"size":{told["size"] + 1}', "its size"), ("another size signed", f"\\n{told['size']}\\n", f"\\n{told['size'] + 1}\\n", "the signature does not hold"),
+                        ("another format", "veil-procedure/1", "veil-procedure/2", "no certificate of procedure"), ("a line more", '"demand"', '"name":"x",\n"demand"', "its demand"),
+                        ("a line less", '"waivers":0,\n', "", "its waivers"), ("a blank more", '"demand":3', '"demand": 3', "its demand"), ("something behind it", "\n}\n", "\n}\n\n", "not written as"),
+                        ("no object", "{\n", "[\n", "no certificate of procedure"), ("cut off", "\n}\n", "\n", "no certificate of procedure")):
+    (WORK / "forged.json").write_text(plain.replace(a, b))
+    got = run(VERIFY, "batch", SITE / "draw/A.veil", "--procedure", "forged.json")
+    point(a in plain and got.returncode == 5 and why in got.stderr, f"certificate: {what}", got.stderr)
+got = run(VEIL, "audit", "project", code, "--out", "cert")
+point(got.returncode == 6 and "not overwritten" in got.stderr, "a certificate is not overwritten", got.stderr)
+got = run(VEIL, "audit", "project", "A", one(SITE / "draw/评审B.veil", "SELECT code FROM project")[0][0], "--out", "none")
+point((got.returncode, got.stderr) == (6, "veil: not available\n") and not (WORK / "none").exists(), "of a project of elsewhere there is none", got.stderr)
+
 # --- ties ------------------------------------------------------------------------------------------------------------------
 
 project, reviewer = [r.split(",")[:2] for r in must(VEIL, "batch", "conflicts", "A", "--csv").splitlines()[1:] if r.split(",")[2].startswith("C04")][0]

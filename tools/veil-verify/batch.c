@@ -256,7 +256,7 @@ batch_verify(const BatchFiles *files, LedgerOptions *options, const Ledger *give
 	if (ok && !read_day(meta(c.batch.meta, "as_of"), &c.as_of))
 		ok = verdict_reject("batch file: its as_of is no date");
 	ok = ok && policy_check(&c) && (c.blind || (exclusions_check(&c) && reviewers_check(&c) && lists_check(&c))) && cells_check(&c) && rules_check(&c) &&
-	     (c.blind || marks_check(&c)) && draw_check(&c) && journal_check(&c);
+	     (c.blind || marks_check(&c)) && draw_check(&c) && journal_check(&c) && (options->procedure == NULL || procedure_check(&c, options->procedure));
 	options->ledger = NULL;
 	batch_clear(&c.batch);
 	audit_clear(&c.audit);

@@ -385,6 +385,15 @@ reading_clear(Reading *reading)
 	g_free(reading->key.name);
 }
 
+static gboolean
+add_procedure(Reading *reading, const char *path)
+{
+	g_autofree char *text = NULL, *name = g_path_get_basename(path), *note = NULL;
+	gsize len = 0;
+
+	return read_whole_file(path, &text, &len) && (note = procedure_note(name, text, len)) != NULL && add_note(reading, name, note, strlen(note));
+}
+
 /* What the log is to be held to: keys, notes, statements. */
 static gboolean
 take_options(const LedgerOptions *options, Reading *reading)
@@ -392,13 +401,14 @@ take_options(const LedgerOptions *options, Reading *reading)
 	g_autoptr(GPtrArray) paths = find_checkpoints(options);
 	gboolean ok = TRUE;
 
-	if (paths->len > 0 || options->key != NULL || options->statements != NULL)
+	if (paths->len > 0 || options->key != NULL || options->statements != NULL || options->procedure != NULL)
 		ok = find_key(options, &reading->key);
 	ok = ok && find_witnesses(options, reading->witnesses);
 	for (guint i = 0; ok && i < paths->len; i++)
 		ok = add_checkpoint(reading, paths->pdata[i]);
 	for (guint i = 0; ok && options->statements && options->statements[i]; i++)
 		ok = add_statement(reading, options->statements[i]);
+	ok = ok && (options->procedure == NULL || add_procedure(reading, options->procedure));
 	g_array_sort(reading->checkpoints, by_size);
 	return ok;
 }

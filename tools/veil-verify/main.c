@@ -7,7 +7,8 @@
 static const char usage[] =
 	"usage: veil-verify ledger FILE [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K]\n"
 	"                          [--statement FILE]...\n"
-	"       veil-verify batch FILE [--audit FILE | --without-audit] [--ledger FILE] [the options of ledger]\n"
+	"       veil-verify batch FILE [--audit FILE | --without-audit] [--ledger FILE] [--procedure FILE]\n"
+	"                         [the options of ledger]\n"
 	"       veil-verify bundle DIR [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K] [--lines]\n"
 	"       veil-verify match --scores FILE [the options of `veil match`] --assignment FILE --certificate FILE\n"
 	"\n"
@@ -16,6 +17,7 @@ static const char usage[] =
 	"prove the total; the same of all that `veil audit bundle` hands over, in words for a reader who is no programmer; that an assignment of published scores is as good as its certificate says. Needs no key that opens an identity.\n"
 	"VKEY is a verifier key (name+id+base64) or a file that holds one; without it the site's own is used, and said to be.\n"
 	"A witness's VKEY is of type 4; K of them (all, if not said) must have cosigned a checkpoint: how far the log is held by outsiders is said.\n"
+	"A procedure is the certificate of one project that `veil audit project` wrote (its .json).\n"
 	"A statement is what `veil audit opened --statement` wrote: that nobody's identity was opened.\n"
 	"What is not named is looked for in the folders beside FILE. --json prints one object.\n"
 	"\n"
@@ -28,7 +30,7 @@ usage_error(const char *text)
 	return EXIT_USAGE;
 }
 
-static char *audit, *ledger, *key, **checkpoints, **witnesses, **statements;
+static char *audit, *ledger, *key, *procedure, **checkpoints, **witnesses, **statements;
 static int quorum;
 static gboolean json, lines, without_audit;
 static MatchOptions match;
@@ -47,6 +49,7 @@ static const GOptionEntry statement_entries[] = {
 };
 static const GOptionEntry batch_entries[] = {
 	{"audit", 0, 0, G_OPTION_ARG_FILENAME, &audit, NULL, NULL},
+	{"procedure", 0, 0, G_OPTION_ARG_FILENAME, &procedure, NULL, NULL},
 	{"without-audit", 0, 0, G_OPTION_ARG_NONE, &without_audit, NULL, NULL},
 	{"statement", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &statements, NULL, NULL},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger, NULL, NULL},
@@ -131,7 +134,7 @@ run(const char *command, char ***args)
 	}
 	if (g_strv_length(*args) != 2)
 		return usage_error("give one file");
-	options = (LedgerOptions){is_batch ? ledger : (*args)[1], key, checkpoints, witnesses, quorum, statements};
+	options = (LedgerOptions){is_batch ? ledger : (*args)[1], key, checkpoints, witnesses, quorum, statements, procedure};
 	if (is_bundle)
 		bundle_verify((*args)[1], NULL, &options);
 	else if (is_batch)

@@ -141,6 +141,7 @@ typedef struct {
 	char **witnesses;		/* NULL or NULL-terminated: key lines of witnesses, or files that hold some, one a line */
 	int quorum;			/* how many of these must have cosigned; 0: all */
 	char **statements;		/* NULL or NULL-terminated paths */
+	const char *procedure;		/* NULL, or a certificate of procedure whose checkpoint counts like any other */
 } LedgerOptions;
 
 typedef struct {
@@ -499,6 +500,11 @@ typedef struct {
 
 /* given: a ledger that was verified already; NULL: the one that options name. */
 gboolean batch_verify(const BatchFiles *files, LedgerOptions *options, const Ledger *given);
+
+/* --- procedure.c ------------------------------------------------------------------------------------------------------ */
+
+char *procedure_note(const char *file, const char *text, gsize len); /* the checkpoint in it; NULL after a verdict */
+gboolean procedure_check(const Check *c, const char *path);
 
 /* --- bundle.c ------------------------------------------------------------------------------------------------------- */
 

@@ -52,6 +52,7 @@ const VeilCommand *const veil_commands[] = {
 	&veil_command_unmask_open,
 	&veil_command_audit_opened,
 	&veil_command_audit_bundle,
+	&veil_command_audit_project,
 	&veil_command_audit_tie,
 	&veil_command_match,
 	&veil_command_policy_show,

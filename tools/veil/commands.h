@@ -7,6 +7,7 @@ extern const VeilCommand veil_command_approve;
 extern const VeilCommand veil_command_approve_list;
 extern const VeilCommand veil_command_audit_opened;
 extern const VeilCommand veil_command_audit_bundle;
+extern const VeilCommand veil_command_audit_project;
 extern const VeilCommand veil_command_audit_tie;
 extern const VeilCommand veil_command_batch_check;
 extern const VeilCommand veil_command_batch_close;

@@ -8,5 +8,5 @@ typedef struct {
 	guint64 imports, suspensions, merges; /* records among these */
 } VeilKnown;
 
-/* To be asked while the registry's write lock is held: whoever changes it logs afterwards, so that what is counted is in it. */
+/* To be asked while the registry's write lock is held: whoever changes it logs under the same lock, so that what is counted is what is in it. */
 gboolean veil_known_read(VeilLog *log, VeilKnown *out, GError **error);

@@ -602,6 +602,182 @@ check_witnessing(void **state)
 	write_list(shared);
 }
 
+/* --- proofs of inclusion: by the recursive definition, not by the checker's loop ---------------------------------------------- */
+
+static void
+hash_of(guint8 mark, const void *a, gsize n_a, const void *b, gsize n_b, guint8 out[32])
+{
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	gsize len = 32;
+
+	g_checksum_update(sum, &mark, 1);
+	g_checksum_update(sum, a, (gssize)n_a);
+	g_checksum_update(sum, b, (gssize)n_b);
+	g_checksum_get_digest(sum, out, &len);
+}
+
+/* Root of leaves [from, from + n); the path of leaf `of` is appended to path where it lies within. */
+static void
+tree_path(const Site *site, guint from, guint n, guint of, GByteArray *path, guint8 out[32])
+{
+	guint8 left[32], right[32];
+	guint k = 1;
+
+	if (n == 1) {
+		hash_of(0, site->records->pdata[from], strlen(site->records->pdata[from]), "", 0, out);
+		return;
+	}
+	while (k * 2 < n)
+		k *= 2;
+	tree_path(site, from, k, of, of >= from && of < from + k ? path : NULL, left);
+	tree_path(site, from + k, n - k, of, of >= from + k && of < from + n ? path : NULL, right);
+	if (path)
+		g_byte_array_append(path, of < from + k ? right : left, 32);
+	hash_of(1, left, 32, right, 32, out);
+}
+
+static char *
+proof_text(Site *site, guint index, guint size)
+{
+	g_autoptr(GByteArray) path = g_byte_array_new();
+	g_autofree char *note = site_note(site, size, site->seed, ORIGIN);
+	GString *out = g_string_new("c2sp.org/tlog-proof@v1\n");
+	guint8 root[32];
+
+	tree_path(site, 0, size, index, path, root);
+	g_string_append_printf(out, "index %u\n", index);
+	for (guint i = 0; i < path->len / 32; i++) {
+		g_autofree char *base64 = g_base64_encode(path->data + 32 * i, 32);
+
+		g_string_append_printf(out, "%s\n", base64);
+	}
+	g_string_append_printf(out, "\n%s", note);
+	return g_string_free(out, FALSE);
+}
+
+static gboolean
+proof_holds(const char *proof, const char *record, const char *vkey)
+{
+	g_autofree char *path = g_strconcat(shared->dir, "-proof", NULL), *record_path = g_strconcat(shared->dir, "-record", NULL);
+	gboolean ok;
+
+	assert_true(g_file_set_contents(path, proof, -1, NULL) && g_file_set_contents(record_path, record, -1, NULL));
+	verdict_forget();
+	ok = inclusion_verify(path, record_path, vkey) && verdict_reason() == NULL;
+	g_remove(path);
+	g_remove(record_path);
+	return ok;
+}
+
+static void
+test_every_proof_of_every_size(void **state)
+{
+	(void)state;
+	for (guint size = 1; size <= shared->records->len; size++)
+		for (guint i = 0; i < size; i++) {
+			g_autofree char *proof = proof_text(shared, i, size);
+
+			for (guint k = 0; k < size; k++)
+				assert_int_equal(proof_holds(proof, shared->records->pdata[k], shared->vkey), k == i);
+		}
+}
+
+#define HASH "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+static const Edit proof_edits[] = { /* of record 4 among 7: three hashes */
+	{"proof: another format", "tlog-proof@v1", "tlog-proof@v2", "does not begin with c2sp.org/tlog-proof@v1"},
+	{"proof: something in front", "\\A", "x", "does not begin"},
+	{"proof: an empty line in front", "\\A", "\n", "does not begin"},
+	{"proof: empty", "(?s)\\A.+\\z", "", "does not begin"},
+	{"proof: the record before", "index 4", "index 3", "the proof is for record 3"},
+	{"proof: the record behind", "index 4", "index 5", "the proof is for record 5"},
+	{"proof: beyond the log", "index 4", "index 7", "the proof is for record 7"},
+	{"proof: a zero in front of the index", "index 4", "index 04", "its index is not a decimal"},
+	{"proof: a plus in front of the index", "index 4", "index +4", "its index is not a decimal"},
+	{"proof: a negative index", "index 4", "index -4", "its index is not a decimal"},
+	{"proof: an index beyond all logs", "index 4", "index 18446744073709551620", "its index is not a decimal"},
+	{"proof: no index", "^index 4\n", "", "its index is not a decimal"},
+	{"proof: an index that is none", "index 4", "index four", "its index is not a decimal"},
+	{"proof: a hash too many", "(index 4\n)", "\\1" HASH, "more hashes than the path"},
+	{"proof: sixty-four hashes", "(index 4\n)", "\\1" HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH
+	 HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH HASH, "more than 63 hashes"},
+	{"proof: a hash too few", "(index 4\n).*\n", "\\1", "fewer hashes than the path"},
+	{"proof: no hashes", "(?s)(index 4\n).*?\n\n", "\\1\n", "fewer hashes than the path"},
+	{"proof: another hash", "(index 4\n).*\n", "\\1" HASH, "not the one under this root"},
+	{"proof: two hashes swapped", "(index 4\n)(.*\n)(.*\n)", "\\1\\3\\2", "not the one under this root"},
+	{"proof: a hash of 31 bytes", "(index 4\n).*\n", "\\1AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n", "line 3 is not 32 bytes"},
+	{"proof: a hash that is no base 64", "(index 4\n).", "\\1!", "line 3 is not 32 bytes"},
+	{"proof: a hash in another spelling", "=\n\n", "\n\n", "is not 32 bytes"},
+	{"proof: a blank behind a hash", "(index 4\n.*)\n", "\\1 \n", "line 3 is not 32 bytes"},
+	{"proof: carriage returns", "\n", "\r\n", "does not begin"},
+	{"proof: no checkpoint", "(?s)\n\n.*", "\n\n", "it is no signed note"},
+	{"proof: no empty line", "(?s)\n\n.*", "\n", "no empty line and checkpoint"},
+	{"proof: another size signed", "\n7\n", "\n6\n", "the signature does not hold"},
+	{"proof: another log", "\n\n" ORIGIN, "\n\nother.example/veil", "another log than the key"},
+	{"proof: something behind it", "\\z", "x\n", "a signature line does not begin with a dash"},
+	{"proof: bytes that are no text", "index 4", "index 4\xff", "no UTF-8"},
+};
+
+static void
+check_proof_edit(void **state)
+{
+	const Edit *edit = *state;
+	g_autofree char *proof = proof_text(shared, 4, 7), *forged = edited(proof, edit->from, edit->to);
+
+	expect(edit->name, proof_holds(forged, shared->records->pdata[4], shared->vkey), edit->reason);
+}
+
+static const Edit record_edits[] = {
+	{"proved record: a word changed", "act batch.draw.intent", "act batch.draw.extent", "not the one under this root"},
+	{"proved record: its time changed", "T01:", "T02:", "not the one under this root"},
+	{"proved record: its actor changed", "actor op7", "actor op8", "not the one under this root"},
+	{"proved record: its blind changed", "blind .", "blind f", "not the one under this root"},
+	{"proved record: another number", "seq 4", "seq 5", "this one bears the number 5"},
+	{"proved record: another log's", "origin " ORIGIN, "origin other.example/veil", "of another log than the key"},
+	{"proved record: cut", "\n\\z", "", "no canonical record"},
+	{"proved record: something behind it", "\\z", "\n", "no canonical record"},
+	{"proved record: empty", "(?s)\\A.+\\z", "", "no canonical record"},
+};
+
+static void
+check_record_edit(void **state)
+{
+	const Edit *edit = *state;
+	g_autofree char *proof = proof_text(shared, 4, 7), *forged = edited(shared->records->pdata[4], edit->from, edit->to);
+
+	expect(edit->name, proof_holds(proof, forged, shared->vkey), edit->reason);
+}
+
+/* A list of five for a panel of three: by the policy's own number, by the usual one, and with an exception of this freeze or of another. */
+static void
+test_smallest_set(void **state)
+{
+	static const struct {
+		gint64 smallest;
+		const char *exception;
+		gboolean holds;
+	} cases[] = {{5, NULL, TRUE}, {6, NULL, FALSE}, {-1, NULL, FALSE}, {0, NULL, TRUE}, {-1, "f1\nP0", TRUE}, {-1, "f2\nP0", FALSE}, {-1, "f1\nP1", FALSE}};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		Check c = {.policy = {.smallest_set = cases[i].smallest}};
+		g_autoptr(GHashTable) table = g_hash_table_new(g_str_hash, g_str_equal), exceptions = g_hash_table_new(g_str_hash, g_str_equal);
+
+		instance_init(&c.batch.x);
+		instance_project(&c.batch.x, "P0");
+		PROJECT(&c.batch.x, 0)->demand = 3;
+		PROJECT(&c.batch.x, 0)->n_offers = 5;
+		instance_project(&c.batch.x, "P9"); /* nobody is due there */
+		g_hash_table_insert(table, (gpointer) "freeze_id", (gpointer) "f1");
+		c.batch.meta = table;
+		c.ledger.exceptions = exceptions;
+		if (cases[i].exception)
+			g_hash_table_add(exceptions, (gpointer)cases[i].exception);
+		verdict_forget();
+		expect("a draw from few", smallest_check(&c), cases[i].holds ? NULL : "project P0 is drawn from 5 candidates");
+		instance_clear(&c.batch.x);
+	}
+}
+
 /* --- random mutations ---------------------------------------------------------------------------------------------------- */
 
 static guint n_mutations = 4000;
@@ -735,7 +911,11 @@ main(int argc, char **argv)
 	EACH(statement_edits, check_statement_edit);
 	EACH(forgeries, check_forgery);
 	EACH(witnessings, check_witnessing);
+	EACH(proof_edits, check_proof_edit);
+	EACH(record_edits, check_record_edit);
 	if (argc == 1) {
+		tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_every_proof_of_every_size);
+		tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_smallest_set);
 		tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_statement_before_the_freeze);
 		tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_rewritten_bundle);
 	}

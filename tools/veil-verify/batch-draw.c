@@ -158,12 +158,36 @@ reserves_counted(const Check *c, const GArray *places)
 	return TRUE;
 }
 
+/* A draw among few is no draw: every list has at least the policy's smallest set (max(30, 6 k) where it says none), or three operators agreed to an exception. */
+gboolean
+smallest_check(const Check *c)
+{
+	const Instance *x = &c->batch.x;
+	guint excepted = 0;
+
+	for (guint32 p = 0; p < x->projects->len; p++) {
+		const Project *project = PROJECT(x, p);
+		gint64 least = c->policy.smallest_set >= 0 ? c->policy.smallest_set : MAX(30, 6 * project->demand);
+		g_autofree char *key = g_strdup_printf("%s\n%s", meta(c->batch.meta, "freeze_id"), project->id);
+
+		if (project->demand == 0 || (gint64)project->n_offers >= least)
+			continue;
+		if (c->ledger.exceptions == NULL || !g_hash_table_contains(c->ledger.exceptions, key))
+			return verdict_reject("batch file: project %s is drawn from %u candidates, the policy's smallest set is %" G_GINT64_FORMAT ", and the ledger has no exception for it",
+					      project->id, project->n_offers, least);
+		excepted++;
+	}
+	if (excepted > 0)
+		verdict_note("%u project(s) were drawn from fewer candidates than the policy's smallest set, by an exception that three operators approved", excepted);
+	return TRUE;
+}
+
 static gboolean
 panels_check(const Check *c, const Draw *draw, const GArray *places)
 {
 	gboolean odds = strcmp(draw->method, "draw") == 0;
 
-	if ((odds ? !reserves_counted(c, places) : !reserves_check(c, places)) || !places_legal(&c->batch.x, places) || (c->batch.version > 1 && !odds && !tickets_check(c, draw, places)))
+	if ((odds && !smallest_check(c)) || (odds ? !reserves_counted(c, places) : !reserves_check(c, places)) || !places_legal(&c->batch.x, places) || (c->batch.version > 1 && !odds && !tickets_check(c, draw, places)))
 		return FALSE;
 	verdict_ok("panels", "%u places: every project has its demand, no load is exceeded, no score was changed%s", places->len,
 		   c->batch.x.bounds->len ? ", panel rules hold" : "");

@@ -432,6 +432,7 @@ ledger_verify(const LedgerOptions *options, Ledger *out)
 	ok = ok && check_roots(&reading) && table_read(db, label, leaf_table, NULL, NULL, read_leaf, &reading);
 	out->size = reading.tree.size;
 	out->rehearsal = operators_rehearsal(reading.operators);
+	out->exceptions = operators_exceptions(reading.operators);
 	ok = ok && judge(options, &reading);
 	reading_clear(&reading);
 	sqlite3_close(db);
@@ -443,4 +444,5 @@ ledger_clear(Ledger *ledger)
 {
 	g_clear_pointer(&ledger->origin, g_free);
 	g_clear_pointer(&ledger->records, g_ptr_array_unref);
+	g_clear_pointer(&ledger->exceptions, g_hash_table_unref);
 }

@@ -10,6 +10,7 @@ static const char usage[] =
 	"       veil-verify batch FILE [--audit FILE | --without-audit] [--ledger FILE] [--procedure FILE]\n"
 	"                         [the options of ledger]\n"
 	"       veil-verify bundle DIR [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K] [--lines]\n"
+	"       veil-verify proof FILE --record FILE --key VKEY\n"
 	"       veil-verify match --scores FILE [the options of `veil match`] --assignment FILE --certificate FILE\n"
 	"\n"
 	"Checks, offline, what veil wrote: that the log is whole and continues every checkpoint; that a batch file and an audit file are the\n"
@@ -18,6 +19,7 @@ static const char usage[] =
 	"VKEY is a verifier key (name+id+base64) or a file that holds one; without it the site's own is used, and said to be.\n"
 	"A witness's VKEY is of type 4; K of them (all, if not said) must have cosigned a checkpoint: how far the log is held by outsiders is said.\n"
 	"A procedure is the certificate of one project that `veil audit project` wrote (its .json).\n"
+	"A proof is what `veil ledger prove` printed; --record is the record's bytes.\n"
 	"A statement is what `veil audit opened --statement` wrote: that nobody's identity was opened.\n"
 	"What is not named is looked for in the folders beside FILE. --json prints one object.\n"
 	"\n"
@@ -30,7 +32,7 @@ usage_error(const char *text)
 	return EXIT_USAGE;
 }
 
-static char *audit, *ledger, *key, *procedure, **checkpoints, **witnesses, **statements;
+static char *audit, *ledger, *key, *procedure, *record, **checkpoints, **witnesses, **statements;
 static int quorum;
 static gboolean json, lines, without_audit;
 static MatchOptions match;
@@ -53,6 +55,11 @@ static const GOptionEntry batch_entries[] = {
 	{"without-audit", 0, 0, G_OPTION_ARG_NONE, &without_audit, NULL, NULL},
 	{"statement", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &statements, NULL, NULL},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger, NULL, NULL},
+	G_OPTION_ENTRY_NULL,
+};
+static const GOptionEntry proof_entries[] = {
+	{"key", 0, 0, G_OPTION_ARG_FILENAME, &key, NULL, NULL},
+	{"record", 0, 0, G_OPTION_ARG_FILENAME, &record, NULL, NULL},
 	G_OPTION_ENTRY_NULL,
 };
 static const GOptionEntry bundle_entries[] = {
@@ -118,11 +125,12 @@ static int
 run(const char *command, char ***args)
 {
 	gboolean is_match = strcmp(command, "match") == 0, is_batch = strcmp(command, "batch") == 0, is_bundle = strcmp(command, "bundle") == 0;
+	gboolean is_proof = strcmp(command, "proof") == 0;
 	g_autofree char *name = g_strconcat("veil-verify ", command, NULL);
 	LedgerOptions options;
 	Ledger log = {0};
 
-	if (!parse(is_match ? match_entries : ledger_entries, is_batch ? batch_entries : is_bundle ? bundle_entries : is_match ? NULL : statement_entries, args))
+	if (!parse(is_match ? match_entries : is_proof ? proof_entries : ledger_entries, is_batch ? batch_entries : is_bundle ? bundle_entries : is_match || is_proof ? NULL : statement_entries, args))
 		return EXIT_USAGE;
 	if (is_match) {
 		if (g_strv_length(*args) != 1 || match.scores == NULL || match.certificate == NULL)
@@ -134,8 +142,12 @@ run(const char *command, char ***args)
 	}
 	if (g_strv_length(*args) != 2)
 		return usage_error("give one file");
+	if (is_proof && (key == NULL || record == NULL))
+		return usage_error("proof needs --record and --key");
 	options = (LedgerOptions){is_batch ? ledger : (*args)[1], key, checkpoints, witnesses, quorum, statements, procedure};
-	if (is_bundle)
+	if (is_proof)
+		inclusion_verify((*args)[1], record, key);
+	else if (is_bundle)
 		bundle_verify((*args)[1], NULL, &options);
 	else if (is_batch)
 		batch_verify(&(BatchFiles){.file = (*args)[1], .audit = audit, .without_audit = without_audit}, &options, NULL);
@@ -157,8 +169,8 @@ main(int argc, char **argv)
 		return puts("veil-verify " VEIL_VERSION) < 0;
 	if (args[0] == NULL)
 		return usage_error("say what to verify");
-	if (strcmp(args[0], "ledger") != 0 && strcmp(args[0], "batch") != 0 && strcmp(args[0], "bundle") != 0 && strcmp(args[0], "match") != 0)
-		return usage_error("it is ledger, batch, bundle or match");
+	if (strcmp(args[0], "ledger") != 0 && strcmp(args[0], "batch") != 0 && strcmp(args[0], "bundle") != 0 && strcmp(args[0], "proof") != 0 && strcmp(args[0], "match") != 0)
+		return usage_error("it is ledger, batch, bundle, proof or match");
 	{
 		g_autofree char *command = g_strdup(args[0]);
 

@@ -22,6 +22,7 @@ typedef struct {
 struct Operators {
 	GPtrArray *list;	/* Operator */
 	GHashTable *requests;	/* id -> Request */
+	GHashTable *exceptions; /* "freeze-id LF project" of those that have all their approvals */
 	gboolean rehearsal, ever, imported; /* ever: an operator was named; imported: something to protect is in */
 };
 
@@ -65,6 +66,7 @@ operators_new(void)
 
 	o->list = g_ptr_array_new_with_free_func(operator_free);
 	o->requests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, request_free);
+	o->exceptions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return o;
 }
 
@@ -73,7 +75,14 @@ operators_free(Operators *o)
 {
 	g_ptr_array_unref(o->list);
 	g_hash_table_unref(o->requests);
+	g_hash_table_unref(o->exceptions);
 	g_free(o);
+}
+
+GHashTable *
+operators_exceptions(const Operators *o)
+{
+	return g_hash_table_ref(o->exceptions);
 }
 
 gboolean
@@ -269,6 +278,8 @@ judge_approval(const Operators *o, const Record *record, Request *request)
 	if (!o->rehearsal && purposes[purpose].roles && by && !share_role(by->roles, purposes[purpose].roles))
 		return wrong(record, "its operator may not approve such a request");
 	g_ptr_array_add(request->approvers, g_strdup(record->actor));
+	if (strcmp(purposes[purpose].purpose, "exception") == 0 && request->approvers->len >= purposes[purpose].approvals)
+		g_hash_table_add(o->exceptions, g_strdup_printf("%s\n%s", record_get(request->record, "freeze-id"), record_get(request->record, "project")));
 	return TRUE;
 }
 

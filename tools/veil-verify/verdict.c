@@ -49,6 +49,7 @@ static const struct {
 	{"bound", "Quality", "No other lawful assignment is better in sum by more than the stated difference."},
 	{"infeasible", "Impossible", "There is no lawful assignment at all."},
 	{"journal", "Afterwards", "Every place that was given up stands in the log with its reason, and whoever moved up was the one whose turn it was."},
+	{"inclusion", "One record", "This record stands in the log, at this place, as the log's owner signed it."},
 	{"procedure", "The certificate", "What the certificate says of the project is what the log and the batch file say."},
 };
 

@@ -6,13 +6,17 @@
  * Read in this order; each part uses only those before it.
  *
  *   tools       verdict.c what was checked, what failed, the exit status; hash.c SHA-256, HMAC, tree, random stream; csv.c rows and numbers
- *   log         record.c canonical records; note.c signed checkpoints; operators.c who signed, who approved; seed.c ceremonies; ledger.c the whole
+ *   log         record.c canonical records; note.c signed checkpoints, witnesses; operators.c who signed, who approved; seed.c ceremonies; statement.c that there was no opening;
+ *               ledger.c the whole; inclusion.c one record without the log
  *   problem     policy.c the policy text; instance.c projects, reviewers, rules worked out; certificate.c what proves a result
  *   judgement   legal.c does an assignment obey the rules; bound.c what none can exceed; proof.c total, fair, infeasible;
  *               replay.c from odds and seed to people; draw.c are the odds right
  *   match       lists.c published lists; match.c `veil-verify match`
  *   batch       table.c SQLite files and roots; batch-file.c, audit-file.c the two files of a freeze; conflicts.c, waivers.c exclusions from facts;
  *               batch-pool.c who may be drawn; batch-draw.c the draws; batch-rest.c what a later one chose from; journal.c what came after; batch.c `veil-verify batch`
+ *   handed over bundle.c a folder of all of it; procedure.c the certificate of one project
+ *
+ * How many lines each part has and which are enough for one question: docs/design/bundle.md.
  *
  * Every function that returns gboolean returns FALSE only after it has told the verdict why.
  */
@@ -120,6 +124,20 @@ gboolean note_key_parse(const char *vkey, NoteType type, NoteKey *out_key);
 gboolean checkpoint_open(const char *file, const char *note, gsize len, const NoteKey *key, const GArray *witnesses, Checkpoint *out);
 void checkpoint_clear(Checkpoint *point);
 
+/* --- inclusion.c -------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	guint64 index;
+	GArray *hashes; /* 32 bytes each */
+	char *note;	/* the checkpoint */
+} InclusionProof;
+
+gboolean inclusion_parse(const char *file, const char *text, gsize len, InclusionProof *out); /* *out is to be cleared whatever is returned */
+gboolean inclusion_holds(const char *file, const InclusionProof *proof, const guint8 leaf[32], const Checkpoint *point);
+void inclusion_clear(InclusionProof *proof);
+/* record_path: the record's bytes; vkey: a key line or a file that holds it. */
+gboolean inclusion_verify(const char *path, const char *record_path, const char *vkey);
+
 /* --- statement.c -------------------------------------------------------------------------------------------------- */
 
 /* `veil audit opened --statement`: so many records, and no opening of the batch among them. */
@@ -148,6 +166,7 @@ typedef struct {
 	guint64 size;
 	char *origin;
 	GPtrArray *records; /* Record: of the acts batch.* and what is asked of the log beside them (kept_acts in ledger.c) */
+	GHashTable *exceptions; /* see operators_exceptions */
 	gboolean rehearsal;
 } Ledger;
 
@@ -164,6 +183,8 @@ Operators *operators_new(void);
 void operators_free(Operators *operators);
 /* The next record: is it signed by the key its actor has, in a role he has, and with the approvals that it needs? Keeps the record. */
 gboolean operators_judge(Operators *operators, const Record *record);
+/* (transfer full) "freeze-id LF project" of every exception for a small field (RULES D06) that three operators approved. */
+GHashTable *operators_exceptions(const Operators *operators);
 gboolean operators_rehearsal(const Operators *operators); /* as site.init says */
 guint operators_named(const Operators *operators);	    /* operators whose keys are in the log */
 
@@ -487,6 +508,7 @@ gboolean reviewers_check(Check *c);
 gboolean lists_check(const Check *c);
 gboolean cells_check(const Check *c);
 gboolean rules_check(Check *c);
+gboolean smallest_check(const Check *c); /* method draw: nobody is drawn from too few */
 gboolean draw_check(const Check *c);
 gboolean journal_check(const Check *c);
 GArray *places_of(const Check *c, gint64 draw); /* of one draw alone */

@@ -766,7 +766,8 @@ test_smallest_set(void **state)
 		instance_project(&c.batch.x, "P0");
 		PROJECT(&c.batch.x, 0)->demand = 3;
 		PROJECT(&c.batch.x, 0)->n_offers = 5;
-		instance_project(&c.batch.x, "P9"); /* nobody is due there */
+		instance_project(&c.batch.x, "P9");
+		PROJECT(&c.batch.x, 1)->demand = 0; /* nobody is due there */
 		g_hash_table_insert(table, (gpointer) "freeze_id", (gpointer) "f1");
 		c.batch.meta = table;
 		c.ledger.exceptions = exceptions;

@@ -18,6 +18,20 @@ collect_org(const VeilOrgRow *row, gpointer data, GError **error)
 	return TRUE;
 }
 
+/* What cannot be understood excludes nobody if it is passed over; so it is not. (A value written by hand, by a newer version, by a disk that fails.) */
+static gboolean
+damaged(const char *table, const char *what, GError **error)
+{
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "registry.db: a row of %s %s: a conflict might be lost; put the registry back from a copy", table, what);
+	return FALSE;
+}
+
+static gboolean
+check_when(VeilInterval when, const char *table, GError **error)
+{
+	return when.since <= when.until || damaged(table, "ends before it begins", error);
+}
+
 /* The organisation that a text stands for; a chain of adoptions is short, a ring would be a damaged file. */
 static guint32
 canonical(GArray *rows, const VeilIdMap *place, guint32 i)
@@ -132,7 +146,8 @@ collect_entry(const VeilEntry *row, gpointer data, GError **error)
 		.in_pool = row->in_pool, .active = row->status == VEIL_STATUS_ACTIVE, .has_employer = row->has_employer,
 	};
 
-	(void)error;
+	if (row->max_load < -1)
+		return damaged("entry", "has a load that is none", error);
 	g_array_append_val(scan->entries, entry);
 	return TRUE;
 }
@@ -162,9 +177,10 @@ fold_entry(VeilPerson *person, gint64 *attribute_key, const Entry *entry)
 	}
 }
 
-static void
-add_persons(Load *load, GArray *entries)
+static gboolean
+add_persons(Load *load, GArray *entries, GError **error)
 {
+	gboolean whole = TRUE;
 	g_autofree VeilId *ids = g_new(VeilId, entries->len + 1);
 	VeilIdMap persons;
 
@@ -189,6 +205,7 @@ add_persons(Load *load, GArray *entries)
 
 		veil_id_map_put(&load->entry_person, &entry->id, p);
 		fold_entry(veil_facts_at(load->facts->persons, VeilPerson, p), &load->attribute_key[p], entry);
+		whole = whole && (org != VEIL_NONE || !entry->has_employer);
 		if (org != VEIL_NONE) {
 			VeilPost post = {p, org, VEIL_POST_EMPLOYER, {VEIL_DAY_MIN, VEIL_DAY_MAX}};
 
@@ -196,6 +213,7 @@ add_persons(Load *load, GArray *entries)
 		}
 	}
 	veil_id_map_clear(&persons);
+	return whole || damaged("entry", "has an employer that is not there", error);
 }
 
 static gboolean
@@ -209,8 +227,7 @@ load_persons(Load *load, GError **error)
 	ok = veil_registry_each_entry(load->registry, collect_entry, &scan, error);
 	veil_id_map_clear(&scan.city);
 
-	if (ok)
-		add_persons(load, scan.entries);
+	ok = ok && add_persons(load, scan.entries, error);
 	g_array_unref(scan.entries);
 	g_hash_table_unref(scan.labels);
 	return ok;
@@ -225,10 +242,10 @@ add_post(const VeilPostRow *row, gpointer data, GError **error)
 	VeilPost post = {veil_id_map_get(&load->entry_person, &row->entry), veil_id_map_get(&load->org, &row->org),
 			 row->kind, row->when};
 
-	(void)error;
-	if (post.person != VEIL_NONE && post.org != VEIL_NONE)
-		g_array_append_val(load->facts->posts, post);
-	return TRUE;
+	if (post.person == VEIL_NONE || post.org == VEIL_NONE)
+		return damaged("post", "names somebody or an organisation that is not there", error);
+	g_array_append_val(load->facts->posts, post);
+	return check_when(row->when, "post", error);
 }
 
 static gboolean
@@ -237,9 +254,9 @@ add_avoid(const VeilId *entry, const VeilId *org, gpointer data, GError **error)
 	Load *load = data;
 	VeilAvoid avoid = {veil_id_map_get(&load->entry_person, entry), veil_id_map_get(&load->org, org)};
 
-	(void)error;
-	if (avoid.person != VEIL_NONE && avoid.org != VEIL_NONE)
-		g_array_append_val(load->facts->avoids, avoid);
+	if (avoid.person == VEIL_NONE || avoid.org == VEIL_NONE)
+		return damaged("avoid", "names somebody or an organisation that is not there", error);
+	g_array_append_val(load->facts->avoids, avoid);
 	return TRUE;
 }
 
@@ -250,10 +267,11 @@ add_relation(const VeilRelationRow *row, gpointer data, GError **error)
 	VeilRelation relation = {row->kind, veil_id_map_get(&load->entry_person, &row->a),
 				 veil_id_map_get(&load->entry_person, &row->b), row->when};
 
-	(void)error;
-	if (relation.a != VEIL_NONE && relation.b != VEIL_NONE && relation.a != relation.b)
+	if (relation.a == VEIL_NONE || relation.b == VEIL_NONE)
+		return damaged("relation", "names somebody who is not there", error);
+	if (relation.a != relation.b) /* of two who turned out to be one person */
 		g_array_append_val(load->facts->relations, relation);
-	return TRUE;
+	return check_when(row->when, "relation", error);
 }
 
 static gboolean
@@ -262,10 +280,10 @@ add_ban(const VeilBanRow *row, gpointer data, GError **error)
 	Load *load = data;
 	VeilBan ban = {veil_id_map_get(&load->entry_person, &row->entry), row->when};
 
-	(void)error;
-	if (ban.person != VEIL_NONE)
-		g_array_append_val(load->facts->bans, ban);
-	return TRUE;
+	if (ban.person == VEIL_NONE)
+		return damaged("ban", "names somebody who is not there", error);
+	g_array_append_val(load->facts->bans, ban);
+	return check_when(row->when, "ban", error);
 }
 
 typedef struct {
@@ -282,9 +300,10 @@ add_authorship(const VeilAuthorshipRow *row, gpointer data, GError **error)
 	VeilFacts *facts = scan->load->facts;
 	VeilAuthorship authorship = {0, veil_id_map_get(&scan->load->entry_person, &row->entry), row->when};
 
-	(void)error;
 	if (authorship.person == VEIL_NONE)
-		return TRUE;
+		return damaged("authorship", "names somebody who is not there", error);
+	if (!check_when(row->when, "authorship", error))
+		return FALSE;
 	if (facts->n_works == 0 || !veil_id_equal(&scan->work, &row->work)) {
 		scan->work = row->work;
 		scan->run = facts->authorships->len;
@@ -355,8 +374,13 @@ load_project_orgs(Load *load, GError **error)
 		VeilProjectOrg row = {column_index(stmt, 0, &load->project), column_index(stmt, 1, &load->org),
 				      (VeilOrgRole)veil_stmt_int(stmt, 2)};
 
-		if (row.project != VEIL_NONE && row.org != VEIL_NONE)
-			g_array_append_val(load->facts->project_orgs, row);
+		if (row.project == VEIL_NONE) /* of another batch */
+			continue;
+		if (row.org == VEIL_NONE) {
+			veil_stmt_reset(stmt);
+			return damaged("project_org", "names an organisation that is not there", error);
+		}
+		g_array_append_val(load->facts->project_orgs, row);
 	}
 	return got == 0;
 }
@@ -373,8 +397,12 @@ load_project_people(Load *load, GArray *named, GError **error)
 		VeilProjectPerson row = {column_index(stmt, 0, &load->project), column_index(stmt, 1, &load->entry_person),
 					 (VeilPersonRole)veil_stmt_int(stmt, 2), column_index(stmt, 3, &load->org)};
 
-		if (row.project == VEIL_NONE || row.person == VEIL_NONE)
+		if (row.project == VEIL_NONE)
 			continue;
+		if (row.person == VEIL_NONE) {
+			veil_stmt_reset(stmt);
+			return damaged("project_person", "names somebody who is not there", error);
+		}
 		if (veil_stmt_int(stmt, 4)) {
 			NamedRow n = {.project = row.project, .org = row.org, .role = row.role};
 
@@ -398,8 +426,12 @@ load_project_excludes(Load *load, GArray *named, GError **error)
 	while ((got = veil_stmt_step(stmt, error)) == 1) {
 		VeilProjectExclude row = {column_index(stmt, 0, &load->project), column_index(stmt, 1, &load->entry_person)};
 
-		if (row.project == VEIL_NONE || row.person == VEIL_NONE)
+		if (row.project == VEIL_NONE)
 			continue;
+		if (row.person == VEIL_NONE) {
+			veil_stmt_reset(stmt);
+			return damaged("project_exclude", "names somebody who is not there", error);
+		}
 		if (veil_stmt_int(stmt, 3)) {
 			NamedRow n = {.project = row.project, .org = column_index(stmt, 2, &load->org), .exclude = TRUE};
 

@@ -40,7 +40,7 @@ read_entry(VeilStmt *stmt, VeilEntry *entry)
 	memcpy(entry->token.b, token.b, sizeof token.b);
 	entry->key = veil_stmt_int(stmt, 4);
 	entry->sealed_id.bytes = veil_stmt_blob(stmt, 5, &entry->sealed_id.len);
-	entry->in_pool = veil_stmt_int(stmt, 6) != 0;
+	entry->in_pool = veil_stmt_int(stmt, 6) == 1; /* nothing else makes an expert */
 	entry->status = (VeilStatus)veil_stmt_int(stmt, 7);
 	entry->max_load = (gint32)veil_stmt_int(stmt, 8);
 	entry->confirmed_on = (VeilDay)veil_stmt_int(stmt, 9);

@@ -142,16 +142,18 @@ def lists_that_do_not_join(drawn):
     everything = {}
     for path, query in (("draw/K.veil", "SELECT code FROM reviewer UNION SELECT code FROM project"), ("audit/K.audit", "SELECT code FROM person"), ("audit/K.audit", "SELECT token FROM org"),
                         ("draw/L.veil", "SELECT code FROM reviewer UNION SELECT code FROM project"), ("audit/L.audit", "SELECT code FROM person"), ("audit/L.audit", "SELECT token FROM org")):
+        if not (two.dir / "site" / path).read_bytes().startswith(b"SQLite format 3"):
+            continue  # sealed to the auditor: below by what he is shown
         db = sqlite3.connect(f"file:{two.dir}/site/{path}?mode=ro", uri=True)
         everything[path, query] = {c[1:] for (c,) in db.execute(query)}
         db.close()
     shared = [(a, b) for a in everything for b in everything if a < b and everything[a] & everything[b]]
     point(not shared, "20: nor have lists of two audiences", shared)
     order = [correlation([k[i] for i in ids], [m[i] for i in ids]), correlation(ids, [k[i] for i in ids])]
-    db = sqlite3.connect(f"file:{two.dir}/site/audit/K.audit?mode=ro", uri=True)
-    both = db.execute("SELECT code, reviewer FROM person WHERE reviewer IS NOT NULL").fetchall()
-    db.close()
-    order.append(correlation(*zip(*both)))
+    if (two.dir / "site/audit/K.audit").read_bytes().startswith(b"SQLite format 3"):
+        db = sqlite3.connect(f"file:{two.dir}/site/audit/K.audit?mode=ro", uri=True)
+        order.append(correlation(*zip(*db.execute("SELECT code, reviewer FROM person WHERE reviewer IS NOT NULL").fetchall())))
+        db.close()
     point(max(map(abs, order)) < 0.4, "20: nor does the order of one list tell that of another, or of the list that came in", order)
 
 
@@ -260,6 +262,41 @@ def altered_after_the_freeze(frozen, drawn):
     point(got[0] == 5 and not (w.dir / "out/journal.html").exists(), "35: a line of the journal altered: no minutes", got)
 
 
+# --- P10 ---------------------------------------------------------------------------------------------------------------
+
+NOBODY = "x'00112233445566778899aabbccddeeff'"
+
+
+def unknown_denies():
+    """What the registry cannot have said, said by hand, a newer version or a failing disk: no freeze, or nobody more than before may review. Never is a fact passed over."""
+    base = World("unknown")
+    base.imports()
+    known = base.copy("unknown-known")
+    known.freeze()
+
+    def eligible(w):
+        db = sqlite3.connect(f"file:{w.dir}/site/draw/K.veil?mode=ro", uri=True)
+        n = db.execute("SELECT count(*) FROM reviewer").fetchone()[0]
+        db.close()
+        return n
+    normal, open_doors = eligible(known), []
+    some = "id IN (SELECT id FROM entry WHERE in_pool = 1 AND status = 0 LIMIT 3)"
+    for statement in (f"UPDATE entry SET status = 9 WHERE {some}", f"UPDATE entry SET status = -1 WHERE {some}", "UPDATE entry SET in_pool = 7 WHERE in_pool = 0",
+                      f"UPDATE entry SET max_load = -7 WHERE {some}", f"UPDATE entry SET employer = {NOBODY} WHERE {some}", "UPDATE post SET kind = 99", f"UPDATE post SET org = {NOBODY}",
+                      "UPDATE post SET until = since - 1", "UPDATE relation SET kind = 99", f"UPDATE relation SET a = {NOBODY}", "UPDATE relation SET since = 5, until = 4",
+                      "UPDATE ban SET until = since - 1", f"UPDATE ban SET entry = {NOBODY}", "UPDATE authorship SET until = since - 1", f"UPDATE project_org SET org = {NOBODY}"):
+        w = base.copy("unknown-one")
+        db = sqlite3.connect(w.dir / "site/registry/registry.db")
+        db.execute("PRAGMA foreign_keys = OFF")
+        changed = db.execute(statement.replace("UPDATE", "UPDATE OR IGNORE", 1)).rowcount
+        db.commit()
+        db.close()
+        got = w.run("batch", "freeze", "K", "--as-of", "2026-03-01")
+        if changed < 1 or (got[0] == 0 and eligible(w) > (normal - 3 if some in statement else normal)) or (got[0] == 0 and "entry SET" not in statement):
+            open_doors.append((statement, changed, got[0], got[2]))
+    point(not open_doors, "P10: what is unknown denies: 15 impossible rows of the registry, none lets anybody in", open_doors[:3])
+
+
 # --- 37 ----------------------------------------------------------------------------------------------------------------
 
 def surroundings(drawn):
@@ -300,5 +337,6 @@ order_of_the_lists(frozen)
 two_hats()
 swapped_ciphers(drawn)
 altered_after_the_freeze(frozen, drawn)
+unknown_denies()
 surroundings(drawn)
 finish()

@@ -9,6 +9,7 @@ each cell and list count as well: whoever can guess can compare.
 """
 import base64
 import hashlib
+import os
 
 from world import World, finish, point
 
@@ -180,7 +181,7 @@ def cycle():
     w.replace()
     for args in (["batch", "minutes", "K", "--out", "out/minutes.html"], ["batch", "conflicts", "K", "--csv"], ["batch", "cycles", "K", "--json"],
                  ["batch", "explain", "K", "--project", seats[0][0], "--reviewer", seats[0][1]], ["batch", "show", "K", "--candidates", "--json"], ["ledger", "checkpoint"], ["ledger", "prove", "3"],
-                 ["ledger", "export", "out/ledger"], ["audit", "opened", "K", "--csv"], ["approve", "list", "--json"], ["operator", "list"], ["keys", "rotate"], ["batch", "status", "K", "--json"]):
+                 ["ledger", "export", "out/ledger"], ["audit", "bundle", "out/bundle"], ["audit", "opened", "K", "--csv"], ["approve", "list", "--json"], ["operator", "list"], ["keys", "rotate"], ["batch", "status", "K", "--json"]):
         w.must(*args)
     w.run("batch", "draw", "K", "--top-up")
     w.approve(w.must("batch", "freeze", "K", "--again", "--reason", "a party protested", status=6))
@@ -229,6 +230,7 @@ def killed():
     point(not stuck, "each is completed, or found complete, by running it again", stuck[:2])
 
 
+os.environ["G_MESSAGES_DEBUG"] = "all"
 cycle()
 killed()
 finish()

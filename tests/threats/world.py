@@ -168,7 +168,7 @@ class World:
                 key, _, value = line.partition(b" ")
                 if key.decode() in self.bound:
                     self.seen |= set(value.split(b","))
-                    self.seen.add(value)
+                    self.seen |= {value, value[:16] + b"..."}
 
     def mask(self, text):
         for one in sorted(self.seen | self.roots, key=len, reverse=True):

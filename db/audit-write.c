@@ -8,7 +8,7 @@
 
 extern const char veil_sql_audit_0001[];
 static const char *const migrations[] = {veil_sql_audit_0001};
-const VeilDbSchema veil_audit_schema = {"audit file", migrations, G_N_ELEMENTS(migrations), "exclusion", 0};
+const VeilDbSchema veil_audit_schema = {"audit file", migrations, G_N_ELEMENTS(migrations), "exclusion", 0, FALSE};
 
 static const VeilTableRows tables[] = {
 	{"meta", "SELECT key, value FROM meta ORDER BY key"},

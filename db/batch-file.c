@@ -9,7 +9,7 @@
 
 extern const char veil_sql_batch_0001[], veil_sql_batch_0002[];
 static const char *const migrations[] = {veil_sql_batch_0001, veil_sql_batch_0002};
-static const VeilDbSchema schema = {"batch file", migrations, G_N_ELEMENTS(migrations), "project", 0};
+static const VeilDbSchema schema = {"batch file", migrations, G_N_ELEMENTS(migrations), "project", 0, FALSE};
 
 static const VeilTableRows freeze_1[] = {
 	{"meta", "SELECT key, value FROM meta ORDER BY key"},

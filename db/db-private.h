@@ -3,6 +3,9 @@
 
 #include "db.h"
 
+/* The name of the VFS for a file that keeps its journal; NULL: the system's. */
+const char *veil_db__journal_vfs(void);
+
 struct VeilDb {
 	sqlite3 *handle;
 	const VeilDbSchema *schema;

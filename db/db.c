@@ -103,14 +103,17 @@ check_file(const char *path, const char *what, GError **error)
 static gboolean
 set_journal_mode(VeilDb *db, GError **error)
 {
-	g_autoptr(VeilStmt) stmt = veil_stmt_new(db, "PRAGMA journal_mode = TRUNCATE", error);
+	gboolean keeps = db->schema->keeps_journal;
+	g_autoptr(VeilStmt) stmt = veil_stmt_new(db, keeps ? "PRAGMA journal_mode = PERSIST" : "PRAGMA journal_mode = TRUNCATE", error);
 	int got = stmt ? veil_stmt_step(stmt, error) : -1;
 
 	if (got < 0)
 		return FALSE;
-	if (got == 1 && g_strcmp0(veil_stmt_text(stmt, 0), "truncate") == 0)
-		return TRUE;
-	g_set_error(error, VEIL_ERROR, VEIL_ERROR_DB, "the %s does not take journal_mode=TRUNCATE", db->schema->what);
+	if (got == 1 && g_strcmp0(veil_stmt_text(stmt, 0), keeps ? "persist" : "truncate") == 0) {
+		veil_stmt_reset(stmt);
+		return !keeps || veil_db_exec(db, "PRAGMA journal_size_limit = 65536", error);
+	}
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_DB, "the %s does not take its journal mode", db->schema->what);
 	return FALSE;
 }
 
@@ -270,7 +273,8 @@ open_db(const char *path, const VeilDbSchema *schema, VeilDbMode mode, int *out_
 	db->mode = mode;
 	db->path = g_strdup(resolved);
 	code = sqlite3_open_v2(resolved, &db->handle,
-			       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+			       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+			       schema->keeps_journal ? veil_db__journal_vfs() : NULL);
 	if (code == SQLITE_OK)
 		sqlite3_extended_result_codes(db->handle, 1);
 	if (code != SQLITE_OK ? !veil_db_fail(db, code, error) : !set_up(db, mode, out_version, error)) {

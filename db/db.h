@@ -1,7 +1,7 @@
 /* db/db.h - the one way to SQLite: opening, migrations, statements, errors. Internal to db/: nothing outside may see sqlite3.h.
  *
  * A VeilDb is one connection, used by one thread at a time. Settings are made and then read back; a database that
- * does not take them is refused (docs/design DESIGN 5): journal_mode=TRUNCATE, synchronous=FULL, secure_delete=ON, temp_store=MEMORY,
+ * does not take them is refused (docs/design DESIGN 5): journal_mode=TRUNCATE (or PERSIST, see keeps_journal), synchronous=FULL, secure_delete=ON, temp_store=MEMORY,
  * foreign_keys=ON, mmap_size=0, trusted_schema=OFF.
  *
  * SQL is static text with parameters. No message ever holds a bound value or the text of a row.
@@ -23,6 +23,7 @@ typedef struct {
 	int n_migrations;		/* = the user_version this program writes */
 	const char *landmark;		/* a table every file of this sort has, or NULL */
 	int page_size;			/* of a new file; 0: SQLite's own */
+	gboolean keeps_journal;		/* journal_mode PERSIST instead of TRUNCATE: for a file of which nothing is ever deleted (decision 0026) */
 } VeilDbSchema;
 
 typedef enum {

@@ -4,6 +4,9 @@
  * both refuse to sign a log that does not continue the checkpoint it replaces: otherwise one signature would cover up a cut.
  * The quick one trusts the stored subtree hashes. The thorough one trusts nothing but the records: a leaf flipped on disk stops it before
  * the key is read, with its number.
+ *
+ * The quick one's file is replaced but not synced: two of the six syncs that a record cost, for a note that the next command signs anew if a power cut
+ * takes it. The record is durable before it is signed, so a checkpoint never covers what is not there.
  */
 #include "ledger-private.h"
 
@@ -76,6 +79,7 @@ typedef struct {
 	guint64 size;
 	guint8 full[64][32];
 	VeilTree *tree;
+	VeilMarks *marks;
 } Walk;
 
 static gboolean
@@ -131,6 +135,7 @@ walk_record(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer d
 			return FALSE;
 	}
 	memcpy(walk->full[level], hash, 32);
+	veil_marks_add(walk->marks, record->seq, bytes, len);
 	walk->size++;
 	return pass_stations(walk, error);
 }
@@ -142,7 +147,8 @@ walk_all(VeilLedger *ledger, guint64 *out_size, guint8 out_root[32], GError **er
 	guint64 size = 0;
 	g_autoptr(GArray) stations = find_stations(ledger, error);
 	g_autoptr(VeilTree) tree = veil_tree_new();
-	Walk walk = {.ledger = ledger, .stations = stations, .tree = tree};
+	g_autoptr(VeilMarks) marks = veil_marks_new();
+	Walk walk = {.ledger = ledger, .stations = stations, .tree = tree, .marks = marks};
 	if (stations == NULL || !veil_ledger__count(ledger, &size, error) || !pass_stations(&walk, error) ||
 	    !veil_ledger_each(ledger, 0, walk_record, &walk, error))
 		return FALSE;
@@ -154,6 +160,8 @@ walk_all(VeilLedger *ledger, guint64 *out_size, guint8 out_root[32], GError **er
 		const Station *station = &g_array_index(stations, Station, walk.next_station);
 		return veil_ledger__continues(ledger, size, station->size, station->root, station->name, error);
 	}
+	if (!veil_marks_compare(marks, ledger, error))
+		return FALSE;
 	veil_tree_root(tree, out_root);
 	*out_size = size;
 	return TRUE;
@@ -178,8 +186,8 @@ sign(VeilLedger *ledger, guint64 size, const guint8 root[32], GError **error)
 	return note;
 }
 
-static gboolean
-put_checkpoint(VeilLedger *ledger, const char *name, const char *note, GError **error)
+gboolean
+veil_ledger__put_note(VeilLedger *ledger, const char *name, const char *note, GError **error)
 {
 	g_autofree char *path = g_build_filename(ledger->dir, name, NULL);
 	return veil_file_put(path, note, strlen(note), 0644, error);
@@ -188,7 +196,7 @@ put_checkpoint(VeilLedger *ledger, const char *name, const char *note, GError **
 /* Inside the write transaction, after the log was found to continue the latest checkpoint. The latest one stays when it says the same:
  * witnesses may have signed it since. */
 static char *
-sign_and_put(VeilLedger *ledger, guint64 size, const guint8 root[32], GError **error)
+sign_and_put(VeilLedger *ledger, guint64 size, const guint8 root[32], gboolean sync, GError **error)
 {
 	g_autofree char *latest = NULL;
 	guint64 latest_size = 0;
@@ -197,14 +205,15 @@ sign_and_put(VeilLedger *ledger, guint64 size, const guint8 root[32], GError **e
 		return NULL;
 	if (latest != NULL && latest_size == size)
 		return g_steal_pointer(&latest);
-	g_autofree char *note = sign(ledger, size, root, error);
-	if (note == NULL || !put_checkpoint(ledger, "checkpoint", note, error))
+	g_autofree char *note = sign(ledger, size, root, error), *path = g_build_filename(ledger->dir, "checkpoint", NULL);
+	if (note == NULL || !(sync ? veil_ledger__put_note(ledger, "checkpoint", note, error) :
+				     veil_file_put_unsynced(path, note, strlen(note), 0644, error)))
 		return NULL;
 	return g_steal_pointer(&note);
 }
 
-static char *
-checkpoint_quick(VeilLedger *ledger, GError **error)
+char *
+veil_ledger__checkpoint_quick(VeilLedger *ledger, GError **error)
 {
 	g_autofree char *latest = NULL;
 	guint64 size = 0, latest_size = 0;
@@ -215,7 +224,7 @@ checkpoint_quick(VeilLedger *ledger, GError **error)
 	if (veil_ledger__latest(ledger, &latest, &latest_size, latest_root, error) && veil_ledger__count(ledger, &size, error) &&
 	    (latest == NULL || veil_ledger__continues(ledger, size, latest_size, latest_root, "checkpoint", error)) &&
 	    veil_ledger__root(ledger, size, root, error))
-		note = sign_and_put(ledger, size, root, error);
+		note = sign_and_put(ledger, size, root, FALSE, error);
 	veil_db_rollback(ledger->db);
 	return note;
 }
@@ -223,8 +232,19 @@ checkpoint_quick(VeilLedger *ledger, GError **error)
 gboolean
 veil_ledger_checkpoint_quick(VeilLedger *ledger, GError **error)
 {
-	g_autofree char *note = checkpoint_quick(ledger, error);
+	g_autofree char *note = veil_ledger__checkpoint_quick(ledger, error);
 	return note != NULL;
+}
+
+gboolean
+veil_ledger__checkpoints_folder(VeilLedger *ledger, GError **error)
+{
+	g_autofree char *folder = g_build_filename(ledger->dir, "checkpoints", NULL);
+
+	if (g_mkdir(folder, 0755) == 0 || errno == EEXIST)
+		return TRUE;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "ledger/checkpoints: cannot create: %s", g_strerror(errno));
+	return FALSE;
 }
 
 static char *
@@ -236,19 +256,14 @@ checkpoint_thorough(VeilLedger *ledger, gboolean named, char **out_path, GError 
 	if (!veil_db_begin(ledger->db, error))
 		return NULL;
 	if (walk_all(ledger, &size, root, error))
-		note = sign_and_put(ledger, size, root, error);
+		note = sign_and_put(ledger, size, root, TRUE, error);
 	if (note != NULL && named) {
 		g_autofree char *name = g_strdup_printf("checkpoints/%" G_GUINT64_FORMAT ".note", size);
-		g_autofree char *folder = g_build_filename(ledger->dir, "checkpoints", NULL);
 		g_autofree char *path = g_build_filename(ledger->dir, name, NULL);
-		gboolean ok = TRUE;
-		if (g_mkdir(folder, 0755) != 0 && errno != EEXIST) {
-			g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "ledger/checkpoints: cannot create: %s", g_strerror(errno));
-			ok = FALSE;
-		}
+		gboolean ok = veil_ledger__checkpoints_folder(ledger, error);
 		/* One that is there was verified on the walk and may bear witnesses' signatures. */
 		if (ok && !g_file_test(path, G_FILE_TEST_EXISTS))
-			ok = put_checkpoint(ledger, name, note, error);
+			ok = veil_ledger__put_note(ledger, name, note, error);
 		if (ok && out_path != NULL)
 			*out_path = g_steal_pointer(&path);
 		if (!ok)
@@ -270,64 +285,4 @@ veil_ledger_checkpoint_named(VeilLedger *ledger, char **out_path, GError **error
 {
 	g_autofree char *note = checkpoint_thorough(ledger, TRUE, out_path, error);
 	return note != NULL;
-}
-
-/* --- proofs and copies ------------------------------------------------------------------------------------------------- */
-
-static const char sql_leaf_hashes[] = "SELECT hash FROM node WHERE level = 0 AND idx < ?1 ORDER BY idx";
-
-static GByteArray *
-leaf_hashes(VeilLedger *ledger, guint64 size, GError **error)
-{
-	g_autoptr(VeilStmt) stmt = veil_stmt_new(ledger->db, sql_leaf_hashes, error);
-	g_autoptr(GByteArray) hashes = g_byte_array_new();
-	int got;
-	if (stmt == NULL)
-		return NULL;
-	veil_stmt_bind_int(stmt, 1, (gint64)size);
-	while ((got = veil_stmt_step(stmt, error)) == 1) {
-		gsize len = 0;
-		const guint8 *hash = veil_stmt_blob(stmt, 0, &len);
-		if (len == 32)
-			g_byte_array_append(hashes, hash, 32);
-	}
-	if (got < 0)
-		return NULL;
-	if (hashes->len != size * 32) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the ledger's stored hashes have a gap: restore it from a copy");
-		return NULL;
-	}
-	return g_steal_pointer(&hashes);
-}
-
-char *
-veil_ledger_prove(VeilLedger *ledger, guint64 seq, GError **error)
-{
-	g_autoptr(GBytes) record = veil_ledger_record(ledger, seq, error);
-	if (record == NULL)
-		return NULL;
-	g_autofree char *note = checkpoint_quick(ledger, error);
-	guint64 size = 0;
-	guint8 root[32], leaf[32];
-	if (note == NULL || !veil_checkpoint_open(note, strlen(note), ledger->vkey, NULL, &size, root, error))
-		return NULL;
-	g_autoptr(GByteArray) hashes = leaf_hashes(ledger, size, error);
-	if (hashes == NULL)
-		return NULL;
-	g_autoptr(GByteArray) proof = veil_tree_prove_inclusion(hashes->data, size, seq);
-	gsize len;
-	const void *bytes = g_bytes_get_data(record, &len);
-	veil_tree_leaf(bytes, len, leaf);
-	if (!veil_tree_verify_inclusion(seq, size, leaf, proof->data, proof->len / 32, root)) {
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger record %" G_GUINT64_FORMAT " or a stored hash was altered: no proof can be made", seq);
-		return NULL;
-	}
-	g_autoptr(GString) out = g_string_new("c2sp.org/tlog-proof@v1\n");
-	g_string_append_printf(out, "index %" G_GUINT64_FORMAT "\n", seq);
-	for (guint i = 0; i < proof->len; i += 32) {
-		g_autofree char *line = g_base64_encode(proof->data + i, 32);
-		g_string_append_printf(out, "%s\n", line);
-	}
-	g_string_append_printf(out, "\n%s", note);
-	return g_string_free(g_steal_pointer(&out), FALSE);
 }

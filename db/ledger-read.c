@@ -1,7 +1,6 @@
 /* ledger-read.c - looking into the ledger: every record strictly parsed, or the reader is told which one is not.
  *
- * There is no index over acts: what is looked for is nearly always among the last records, and an index would be one more thing
- * that could disagree with them.
+ * Where the index (ledger-index.c) can tell, it says which records to read; else all of them are.
  */
 #include "ledger-private.h"
 
@@ -79,9 +78,54 @@ veil_ledger_each(VeilLedger *ledger, guint64 from, VeilLedgerFunc func, gpointer
 }
 
 gboolean
-veil_ledger_each_with(VeilLedger *ledger, const char *const *texts, VeilLedgerFunc func, gpointer data, GError **error)
+veil_ledger_scan(VeilLedger *ledger, const char *const *texts, VeilLedgerFunc func, gpointer data, GError **error)
 {
 	return walk(ledger, 0, texts, func, data, error);
+}
+
+/* The records that the index points at, each of which must be what was asked for. */
+static gboolean
+walk_picked(VeilLedger *ledger, const GArray *seqs, const char *const *texts, VeilLedgerFunc func, gpointer data, GError **error)
+{
+	gboolean go_on = TRUE;
+	g_autoptr(GError) inner = NULL;
+
+	for (guint i = 0; go_on && inner == NULL && i < seqs->len; i++) {
+		guint64 seq = g_array_index(seqs, guint64, i);
+		VeilRecord record;
+		gpointer storage = NULL;
+		gsize len = 0;
+
+		veil_stmt_bind_int(ledger->picked, 1, (gint64)seq);
+		if (veil_stmt_step(ledger->picked, &inner) < 0)
+			break;
+		const guint8 *bytes = veil_stmt_blob(ledger->picked, 0, &len);
+		if (!holds_one(bytes, len, texts))
+			veil_ledger__index_disagrees(seq, &inner);
+		else if (veil_ledger__parse(ledger, seq, bytes, len, &record, &storage, &inner))
+			go_on = func(&record, bytes, len, data, &inner);
+		veil_record_storage_free(storage);
+		veil_stmt_reset(ledger->picked);
+	}
+	if (inner != NULL) {
+		g_propagate_error(error, g_steal_pointer(&inner));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+veil_ledger_each_with(VeilLedger *ledger, const char *const *texts, VeilLedgerFunc func, gpointer data, GError **error)
+{
+	g_autoptr(GError) inner = NULL;
+	g_autoptr(GArray) seqs = veil_ledger__marked(ledger, texts, &inner);
+
+	if (seqs != NULL)
+		return walk_picked(ledger, seqs, texts, func, data, error);
+	if (inner == NULL)
+		return walk(ledger, 0, texts, func, data, error);
+	g_propagate_error(error, g_steal_pointer(&inner));
+	return FALSE;
 }
 
 static gboolean
@@ -90,13 +134,20 @@ matches(const VeilRecord *record, const char *act, const char *key, const char *
 	return strcmp(record->act, act) == 0 && (key == NULL || g_strcmp0(veil_record_get(record, key), value) == 0);
 }
 
-gboolean
-veil_ledger_find_last(VeilLedger *ledger, const char *act, const char *key, const char *value, VeilRecord *out_record, gpointer *out_storage,
-		      GError **error)
+/* Acts are plain words, which a record holds as they are. */
+static char *
+line_of_act(const char *act)
 {
-	/* Acts are plain words, which a record holds as they are; this line spares parsing most of the others. */
-	g_autofree char *line = g_strdup_printf("\nact %s\n", act);
-	gboolean plain = strspn(act, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen(act);
+	gboolean plain = *act != '\0' && strspn(act, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen(act);
+
+	return plain ? g_strdup_printf("\nact %s\n", act) : NULL;
+}
+
+/* Backwards over all records; line, if not NULL, spares parsing most of the others. */
+static gboolean
+find_back(VeilLedger *ledger, const char *line, const char *act, const char *key, const char *value, VeilRecord *out_record, gpointer *out_storage,
+	  GError **error)
+{
 	gpointer found = NULL;
 	VeilRecord record;
 	int got = 0;
@@ -106,7 +157,7 @@ veil_ledger_find_last(VeilLedger *ledger, const char *act, const char *key, cons
 		gsize len = 0;
 		guint64 seq = (guint64)veil_stmt_int(ledger->backward, 0);
 		const guint8 *bytes = veil_stmt_blob(ledger->backward, 1, &len);
-		if (plain && (bytes == NULL || memmem(bytes, len, line, strlen(line)) == NULL))
+		if (line != NULL && (bytes == NULL || memmem(bytes, len, line, strlen(line)) == NULL))
 			continue;
 		ok = veil_ledger__parse(ledger, seq, bytes, len, &record, &found, error);
 		if (ok && !matches(&record, act, key, value))
@@ -118,6 +169,67 @@ veil_ledger_find_last(VeilLedger *ledger, const char *act, const char *key, cons
 	if (found != NULL)
 		*out_record = record;
 	*out_storage = found;
+	return TRUE;
+}
+
+typedef struct {
+	const char *act, *key, *value;
+	VeilRecord *record;
+	gpointer *storage;
+	VeilLedger *ledger;
+} Search;
+
+/* The same over what the index has of this act. */
+static gboolean
+find_marked(const Search *s, const char *line, GError **error)
+{
+	g_autofree char *mark = g_strndup(line + 1, strlen(line) - 2);
+	const char *texts[] = {line, NULL};
+	gpointer found = NULL;
+	VeilRecord record;
+	int got = 0;
+	gboolean ok = TRUE;
+
+	veil_stmt_bind_text(s->ledger->marked_back, 1, mark);
+	while (found == NULL && ok && (got = veil_stmt_step(s->ledger->marked_back, error)) == 1) {
+		guint64 seq = (guint64)veil_stmt_int(s->ledger->marked_back, 0);
+		g_autoptr(GBytes) bytes = veil_ledger_record(s->ledger, seq, error);
+		gsize len = 0;
+		const guint8 *data = bytes != NULL ? g_bytes_get_data(bytes, &len) : NULL;
+
+		ok = data != NULL && (holds_one(data, len, texts) || veil_ledger__index_disagrees(seq, error)) && veil_ledger__parse(s->ledger, seq, data, len, &record, &found, error);
+		if (ok && !matches(&record, s->act, s->key, s->value))
+			g_clear_pointer(&found, veil_record_storage_free);
+	}
+	veil_stmt_reset(s->ledger->marked_back);
+	if (got < 0 || !ok)
+		return FALSE;
+	if (found != NULL)
+		*s->record = record;
+	*s->storage = found;
+	return TRUE;
+}
+
+gboolean
+veil_ledger_find_last(VeilLedger *ledger, const char *act, const char *key, const char *value, VeilRecord *out_record, gpointer *out_storage,
+		      GError **error)
+{
+	g_autofree char *line = line_of_act(act);
+	Search search = {act, key, value, out_record, out_storage, ledger};
+
+	return ledger->indexed && line != NULL ? find_marked(&search, line, error) : find_back(ledger, line, act, key, value, out_record, out_storage, error);
+}
+
+gboolean
+veil_ledger_has(VeilLedger *ledger, const char *act, gboolean *out_has, GError **error)
+{
+	VeilRecord record;
+	gpointer storage = NULL;
+
+	if (!veil_ledger_find_last(ledger, act, NULL, NULL, &record, &storage, error))
+		return FALSE;
+	*out_has = storage != NULL;
+	veil_record_storage_free(storage);
 	return TRUE;
 }
 
@@ -139,7 +251,9 @@ gboolean
 veil_ledger_count(VeilLedger *ledger, const char *act, const char *key, const char *value, guint64 *out_n, GError **error)
 {
 	Count count = {act, key, value, 0};
-	if (!veil_ledger_each(ledger, 0, count_one, &count, error))
+	g_autofree char *line = line_of_act(act);
+	const char *texts[] = {line, NULL};
+	if (!(line != NULL ? veil_ledger_each_with(ledger, texts, count_one, &count, error) : veil_ledger_each(ledger, 0, count_one, &count, error)))
 		return FALSE;
 	*out_n = count.n;
 	return TRUE;

@@ -1,8 +1,9 @@
-/* ledger.c - the ledger's store: made, opened, appended to.
+/* ledger.c - the ledger's store: made and opened.
  *
  * A record becomes one leaf and, with it, the subtree hashes that it completes: two on average, so appending, the root and the quick
- * checkpoint cost O(log n) however long the log is. Size is read inside the write transaction, so two processes never take one seq.
- * Opening compares the latest checkpoint with what is there: a log whose end was cut off is noticed by the next command, not by the next audit.
+ * checkpoint cost O(log n) however long the log is.
+ * Opening compares the latest checkpoint with what is there: a log whose end was cut off is noticed by the next command, not by the next audit. It
+ * also hashes the last few records again: that is where a write that the disk did not keep would show.
  */
 #include "ledger-private.h"
 
@@ -13,14 +14,18 @@
 
 #define MAX_FILE_BYTES 1000000
 
-extern const char veil_sql_ledger_0001[];
+/* Records that opening hashes again. */
+#define TAIL 8
 
-static const char *const migrations[] = {veil_sql_ledger_0001};
+extern const char veil_sql_ledger_0001[], veil_sql_ledger_0002[];
+
+static const char *const migrations[] = {veil_sql_ledger_0001, veil_sql_ledger_0002};
 static const VeilDbSchema schema = {
 	.what = "ledger",
 	.migrations = migrations,
 	.n_migrations = G_N_ELEMENTS(migrations),
 	.landmark = "leaf",
+	.keeps_journal = TRUE,
 };
 
 static const char sql_last_leaf[] = "SELECT coalesce(max(seq), -1) FROM leaf";
@@ -31,6 +36,9 @@ static const char sql_put_node[] = "INSERT INTO node(level, idx, hash) VALUES (?
 static const char sql_forward[] = "SELECT seq, record FROM leaf WHERE seq >= ?1 ORDER BY seq";
 static const char sql_backward[] = "SELECT seq, record FROM leaf ORDER BY seq DESC";
 static const char sql_one[] = "SELECT record FROM leaf WHERE seq = ?1";
+static const char sql_marked[] = "SELECT seq FROM mark WHERE mark >= ?1 AND mark < ?2";
+static const char sql_marked_back[] = "SELECT seq FROM mark WHERE mark = ?1 ORDER BY seq DESC";
+static const char sql_has_mark[] = "SELECT 1 FROM mark WHERE mark = ?1 AND seq = ?2";
 
 /* --- files beside the database --------------------------------------------------------------------------------------- */
 
@@ -59,25 +67,45 @@ veil_ledger__read_file(const char *dir, const char *name, gsize *out_len, gboole
 	return text;
 }
 
+/* The quick checkpoint is not synced (ledger-checkpoint.c): a power cut may leave its name without its bytes. Such a file says as little as none. */
+static gboolean
+lost_in_a_power_cut(const char *note, gsize len)
+{
+	gsize i = 0;
+	while (i < len && note[i] == '\0')
+		i++;
+	return i == len;
+}
+
+/* text (transfer full): a key line, with or without its LF. */
+static gboolean
+take_vkey(VeilLedger *ledger, char *text, GError **error)
+{
+	gsize len = strlen(text);
+	const char *plus;
+
+	ledger->vkey = g_strchomp(text);
+	plus = strchr(text, '+');
+	if (plus == NULL || strlen(text) + 1 < len) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger/vkey is damaged: restore it from a copy");
+		return FALSE;
+	}
+	ledger->origin = g_strndup(text, (gsize)(plus - text));
+	return TRUE;
+}
+
 static gboolean
 read_vkey(VeilLedger *ledger, GError **error)
 {
 	gsize len = 0;
 	gboolean absent;
-	ledger->vkey = veil_ledger__read_file(ledger->dir, "vkey", &len, &absent, error);
-	if (ledger->vkey == NULL) {
-		if (absent)
-			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger/vkey is missing: restore it from a copy");
-		return FALSE;
-	}
-	g_strchomp(ledger->vkey);
-	const char *plus = strchr(ledger->vkey, '+');
-	if (plus == NULL || strlen(ledger->vkey) + 1 < len) {
-		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger/vkey is damaged: restore it from a copy");
-		return FALSE;
-	}
-	ledger->origin = g_strndup(ledger->vkey, (gsize)(plus - ledger->vkey));
-	return TRUE;
+	char *text = veil_ledger__read_file(ledger->dir, "vkey", &len, &absent, error);
+
+	if (text != NULL)
+		return take_vkey(ledger, text, error);
+	if (absent)
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger/vkey is missing: restore it from a copy");
+	return FALSE;
 }
 
 gboolean
@@ -89,6 +117,8 @@ veil_ledger__latest(VeilLedger *ledger, char **out_note, guint64 *out_size, guin
 	*out_note = NULL;
 	if (note == NULL)
 		return absent;
+	if (lost_in_a_power_cut(note, len))
+		return TRUE;
 	if (!veil_checkpoint_open(note, len, ledger->vkey, NULL, out_size, out_root, error)) {
 		g_prefix_error(error, "ledger/checkpoint: ");
 		return FALSE;
@@ -211,10 +241,61 @@ veil_ledger_continues(VeilLedger *ledger, guint64 checkpoint_size, const guint8 
 static gboolean
 prepare(VeilLedger *l, GError **error)
 {
-	return (l->last_leaf = veil_stmt_new(l->db, sql_last_leaf, error)) != NULL && (l->last_node = veil_stmt_new(l->db, sql_last_node, error)) != NULL &&
-	       (l->get_node = veil_stmt_new(l->db, sql_get_node, error)) != NULL && (l->put_leaf = veil_stmt_new(l->db, sql_put_leaf, error)) != NULL &&
-	       (l->put_node = veil_stmt_new(l->db, sql_put_node, error)) != NULL && (l->forward = veil_stmt_new(l->db, sql_forward, error)) != NULL &&
-	       (l->backward = veil_stmt_new(l->db, sql_backward, error)) != NULL && (l->one = veil_stmt_new(l->db, sql_one, error)) != NULL;
+	const struct {
+		VeilStmt **stmt;
+		const char *sql;
+		gboolean index;
+	} all[] = {
+		{&l->last_leaf, sql_last_leaf, FALSE}, {&l->last_node, sql_last_node, FALSE}, {&l->get_node, sql_get_node, FALSE},
+		{&l->put_leaf, sql_put_leaf, FALSE},   {&l->put_node, sql_put_node, FALSE},   {&l->forward, sql_forward, FALSE},
+		{&l->backward, sql_backward, FALSE},   {&l->one, sql_one, FALSE},	      {&l->picked, sql_one, FALSE},
+		{&l->marked, sql_marked, TRUE},	       {&l->marked_back, sql_marked_back, TRUE}, {&l->has_mark, sql_has_mark, TRUE},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
+		if ((l->indexed || !all[i].index) && (*all[i].stmt = veil_stmt_new(l->db, all[i].sql, error)) == NULL)
+			return FALSE;
+	return TRUE;
+}
+
+/* The last records are what their stored hashes say, and the index points at them. */
+static gboolean
+check_tail(VeilLedger *ledger, guint64 size, GError **error)
+{
+	for (guint64 seq = size > TAIL ? size - TAIL : 0; seq < size; seq++) {
+		g_autoptr(GBytes) record = veil_ledger_record(ledger, seq, error);
+		gsize len = 0;
+		const guint8 *bytes = record != NULL ? g_bytes_get_data(record, &len) : NULL;
+		guint8 hash[32], stored[32];
+
+		if (bytes == NULL || !veil_ledger__node(ledger, 0, seq, stored, error))
+			return FALSE;
+		veil_tree_leaf(bytes, len, hash);
+		if (memcmp(hash, stored, 32) != 0) {
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger record %" G_GUINT64_FORMAT " was altered: it is not the one that was logged", seq);
+			return FALSE;
+		}
+		if (!veil_ledger__check_marks(ledger, seq, bytes, len, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* The largest kept checkpoint: where an older file was put back and the folder beside it was not, this one is ahead. A note that does not hold is the thorough
+ * checkpoint's affair. */
+static gboolean
+check_kept(VeilLedger *ledger, guint64 size, GError **error)
+{
+	g_autofree char *name = veil_ledger__largest_kept(ledger);
+	gsize len = 0;
+	gboolean absent;
+	g_autofree char *note = name != NULL ? veil_ledger__read_file(ledger->dir, name, &len, &absent, NULL) : NULL;
+	guint64 kept_size = 0;
+	guint8 root[32];
+
+	if (note == NULL || !veil_checkpoint_open(note, len, ledger->vkey, NULL, &kept_size, root, NULL))
+		return TRUE;
+	return veil_ledger__continues(ledger, size, kept_size, root, name, error);
 }
 
 /* A plain BEGIN on purpose: a reader and a writer both only look. */
@@ -227,20 +308,25 @@ check_latest(VeilLedger *ledger, GError **error)
 	/* The note first: what is appended in between only makes the log longer. */
 	if (!veil_ledger__latest(ledger, &note, &checkpoint_size, root, error) || !veil_db_exec(ledger->db, "BEGIN", error))
 		return FALSE;
-	gboolean ok = veil_ledger__count(ledger, &size, error) &&
-		      (note == NULL || veil_ledger__continues(ledger, size, checkpoint_size, root, "checkpoint", error));
+	gboolean ok = veil_ledger__count(ledger, &size, error) && check_tail(ledger, size, error) &&
+		      (note == NULL || veil_ledger__continues(ledger, size, checkpoint_size, root, "checkpoint", error)) && check_kept(ledger, size, error);
 	veil_db_rollback(ledger->db);
 	return ok;
 }
 
+/* dir NULL: a copy, of which the records are read and nothing else is believed. */
 static VeilLedger *
-open_mode(const char *dir, VeilDbMode mode, GError **error)
+open_mode(const char *path, const char *dir, const char *vkey, VeilDbMode mode, gboolean check, GError **error)
 {
 	g_autoptr(VeilLedger) ledger = g_new0(VeilLedger, 1);
-	g_autofree char *path = g_build_filename(dir, "ledger.db", NULL);
+	int version = (int)G_N_ELEMENTS(migrations);
+
 	ledger->dir = g_strdup(dir);
-	ledger->db = veil_db_open(path, &schema, mode, error);
-	if (ledger->db == NULL || !read_vkey(ledger, error) || !prepare(ledger, error) || !check_latest(ledger, error))
+	/* A reader takes an older file as it is: it has no index, and is read from end to end. */
+	ledger->db = mode == VEIL_DB_READ ? veil_db_open_as_it_is(path, &schema, mode, &version, error) : veil_db_open(path, &schema, mode, error);
+	ledger->indexed = version >= 2 && dir != NULL;
+	if (ledger->db == NULL || !(vkey != NULL ? take_vkey(ledger, g_strdup(vkey), error) : read_vkey(ledger, error)) || !prepare(ledger, error) ||
+	    (check && !check_latest(ledger, error)))
 		return NULL;
 	return g_steal_pointer(&ledger);
 }
@@ -248,13 +334,28 @@ open_mode(const char *dir, VeilDbMode mode, GError **error)
 VeilLedger *
 veil_ledger_open(const char *dir, GError **error)
 {
-	return open_mode(dir, VEIL_DB_WRITE, error);
+	g_autofree char *path = g_build_filename(dir, "ledger.db", NULL);
+	return open_mode(path, dir, NULL, VEIL_DB_WRITE, TRUE, error);
+}
+
+VeilLedger *
+veil_ledger__open_unchecked(const char *dir, GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, "ledger.db", NULL);
+	return open_mode(path, dir, NULL, VEIL_DB_WRITE, FALSE, error);
 }
 
 VeilLedger *
 veil_ledger_open_read(const char *dir, GError **error)
 {
-	return open_mode(dir, VEIL_DB_READ, error);
+	g_autofree char *path = g_build_filename(dir, "ledger.db", NULL);
+	return open_mode(path, dir, NULL, VEIL_DB_READ, TRUE, error);
+}
+
+VeilLedger *
+veil_ledger_open_copy(const char *path, const char *vkey, GError **error)
+{
+	return open_mode(path, NULL, vkey, VEIL_DB_READ, FALSE, error);
 }
 
 static gboolean
@@ -291,7 +392,7 @@ veil_ledger_create(const char *dir, const char *origin, VeilRandomFunc random, g
 	}
 	if (!create_keys(key_path, vkey_path, origin, random, data, error))
 		return NULL;
-	VeilLedger *ledger = open_mode(dir, VEIL_DB_CREATE, error);
+	VeilLedger *ledger = open_mode(db_path, dir, NULL, VEIL_DB_CREATE, TRUE, error);
 	if (ledger == NULL) {
 		g_unlink(key_path);
 		g_unlink(vkey_path);
@@ -304,8 +405,8 @@ veil_ledger_free(VeilLedger *ledger)
 {
 	if (ledger == NULL)
 		return;
-	VeilStmt *stmts[] = {ledger->last_leaf, ledger->last_node, ledger->get_node, ledger->put_leaf,
-			     ledger->put_node,	ledger->forward,   ledger->backward, ledger->one};
+	VeilStmt *stmts[] = {ledger->last_leaf, ledger->last_node, ledger->get_node, ledger->put_leaf, ledger->put_node,    ledger->forward,
+			     ledger->backward,	ledger->one,	   ledger->picked,   ledger->marked,   ledger->marked_back, ledger->has_mark};
 	for (gsize i = 0; i < G_N_ELEMENTS(stmts); i++)
 		veil_stmt_free(stmts[i]);
 	veil_db_free(ledger->db);
@@ -338,82 +439,4 @@ veil_ledger_size(VeilLedger *ledger, guint64 *out_size, guint8 out_root[32], GEr
 	if (ok)
 		*out_size = size;
 	return ok;
-}
-
-/* --- appending ----------------------------------------------------------------------------------------------------------- */
-
-static gboolean
-put_node(VeilLedger *ledger, guint level, guint64 index, const guint8 hash[32], GError **error)
-{
-	veil_stmt_bind_int(ledger->put_node, 1, level);
-	veil_stmt_bind_int(ledger->put_node, 2, (gint64)index);
-	veil_stmt_bind_blob(ledger->put_node, 3, hash, 32);
-	return veil_stmt_run(ledger->put_node, error);
-}
-
-static gboolean
-put_record(VeilLedger *ledger, guint64 seq, GBytes *record, GError **error)
-{
-	gsize len;
-	const void *bytes = g_bytes_get_data(record, &len);
-	guint8 hash[32], left[32];
-
-	veil_stmt_bind_int(ledger->put_leaf, 1, (gint64)seq);
-	veil_stmt_bind_blob(ledger->put_leaf, 2, bytes, len);
-	if (!veil_stmt_run(ledger->put_leaf, error))
-		return FALSE;
-	veil_tree_leaf(bytes, len, hash);
-	if (!put_node(ledger, 0, seq, hash, error))
-		return FALSE;
-	/* Each bit set at the low end of seq is a full subtree waiting for its right neighbour. */
-	for (guint level = 0; seq >> level & 1; level++) {
-		if (!veil_ledger__node(ledger, level, (seq >> level) - 1, left, error))
-			return FALSE;
-		veil_tree_node(left, hash, hash);
-		if (!put_node(ledger, level + 1, seq >> (level + 1), hash, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-static gboolean
-sign_record(const VeilLedgerTerms *terms, VeilRecord *record, GError **error)
-{
-	if (terms->sign == NULL)
-		return TRUE;
-	g_autoptr(GBytes) text = veil_record_signed_text(record, error);
-	gsize len = 0;
-	const guint8 *bytes = text != NULL ? g_bytes_get_data(text, &len) : NULL;
-	record->is_signed = TRUE;
-	return bytes != NULL && terms->sign(bytes, len, record->signature, terms->sign_data, error);
-}
-
-gboolean
-veil_ledger_append_under(VeilLedger *ledger, const VeilLedgerTerms *terms, const char *actor, const char *role, const char *act,
-			 const VeilField *fields, guint n_fields, const char *time, const guint8 blind[32], guint64 *out_seq, GError **error)
-{
-	VeilRecord record = {.time = time, .origin = ledger->origin, .actor = actor, .role = role, .act = act, .fields = fields, .n_fields = n_fields};
-	memcpy(record.blind, blind, sizeof record.blind);
-	if (!veil_db_begin(ledger->db, error))
-		return FALSE;
-	g_autoptr(GBytes) bytes = NULL;
-	if (!veil_ledger__count(ledger, &record.seq, error) || (terms->check != NULL && !terms->check(ledger, terms->check_data, error)) ||
-	    !sign_record(terms, &record, error) || (bytes = veil_record_encode(&record, error)) == NULL ||
-	    !put_record(ledger, record.seq, bytes, error)) {
-		veil_db_rollback(ledger->db);
-		return FALSE;
-	}
-	if (!veil_db_commit(ledger->db, error))
-		return FALSE;
-	if (out_seq != NULL)
-		*out_seq = record.seq;
-	return TRUE;
-}
-
-gboolean
-veil_ledger_append(VeilLedger *ledger, const char *actor, const char *role, const char *act, const VeilField *fields, guint n_fields, const char *time,
-		   const guint8 blind[32], guint64 *out_seq, GError **error)
-{
-	static const VeilLedgerTerms none;
-	return veil_ledger_append_under(ledger, &none, actor, role, act, fields, n_fields, time, blind, out_seq, error);
 }

@@ -60,7 +60,7 @@ take_name(const char *temporary, const char *path, gboolean replace)
 }
 
 static gboolean
-put(const char *path, const void *bytes, gsize len, int mode, gboolean replace, GError **error)
+put(const char *path, const void *bytes, gsize len, int mode, gboolean replace, gboolean sync, GError **error)
 {
 	g_autofree char *name = g_path_get_basename(path);
 	g_autofree char *folder = g_path_get_dirname(path);
@@ -70,7 +70,7 @@ put(const char *path, const void *bytes, gsize len, int mode, gboolean replace, 
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot create a file in its folder: %s", name, g_strerror(errno));
 		return FALSE;
 	}
-	gboolean ok = fchmod(fd, (mode_t)mode) == 0 && write_all(fd, bytes, len) && fsync(fd) == 0;
+	gboolean ok = fchmod(fd, (mode_t)mode) == 0 && write_all(fd, bytes, len) && (!sync || fsync(fd) == 0);
 	int saved = errno;
 	if (close(fd) != 0 && ok) {
 		ok = FALSE;
@@ -88,7 +88,7 @@ put(const char *path, const void *bytes, gsize len, int mode, gboolean replace, 
 			g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot write: %s", name, g_strerror(saved));
 		return FALSE;
 	}
-	if (!sync_folder(folder)) {
+	if (sync && !sync_folder(folder)) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: written, but its folder cannot be synced: %s", name, g_strerror(errno));
 		return FALSE;
 	}
@@ -99,14 +99,21 @@ gboolean
 veil_file_put(const char *path, const void *bytes, gsize len, int mode, GError **error)
 {
 	g_return_val_if_fail(path != NULL && (bytes != NULL || len == 0), FALSE);
-	return put(path, bytes, len, mode, TRUE, error);
+	return put(path, bytes, len, mode, TRUE, TRUE, error);
 }
 
 gboolean
 veil_file_put_new(const char *path, const void *bytes, gsize len, int mode, GError **error)
 {
 	g_return_val_if_fail(path != NULL && (bytes != NULL || len == 0), FALSE);
-	return put(path, bytes, len, mode, FALSE, error);
+	return put(path, bytes, len, mode, FALSE, TRUE, error);
+}
+
+gboolean
+veil_file_put_unsynced(const char *path, const void *bytes, gsize len, int mode, GError **error)
+{
+	g_return_val_if_fail(path != NULL && (bytes != NULL || len == 0), FALSE);
+	return put(path, bytes, len, mode, TRUE, FALSE, error);
 }
 
 gboolean

@@ -53,39 +53,71 @@ holds(const Witness *witness, guint64 time, const guint8 *signature, const char 
 	return veil_ledger__verify(witness->key, signature, message->str, message->len);
 }
 
-char *
-veil_checkpoint_cosign(const char *note, gsize len, const char *name, const guint8 seed[VEIL_SIGNING_KEY_BYTES], guint64 unix_s, GError **error)
+static void
+sign_with_secret(const void *text, gsize len, guint8 out_signature[64], gpointer secret)
 {
-	guint8 public[32], secret[crypto_sign_SECRETKEYBYTES], line[COSIGNATURE_BYTES];
+	crypto_sign_detached(out_signature, NULL, text, len, secret);
+}
+
+char *
+veil_checkpoint_cosign_as(const char *note, gsize len, const char *witness_vkey, VeilSignFunc sign, gpointer data, guint64 unix_s, GError **error)
+{
+	guint8 line[COSIGNATURE_BYTES];
 	char encoded[sodium_base64_ENCODED_LEN(COSIGNATURE_BYTES, sodium_base64_VARIANT_ORIGINAL)];
-	g_return_val_if_fail(veil_note_name_valid(name), NULL);
+	Witness witness;
+	if (!witness_parse(witness_vkey, &witness)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the witness's key line is damaged or no cosignature key");
+		return NULL;
+	}
 	if (!veil_checkpoint_open(note, len, NULL, NULL, NULL, NULL, error))
 		return NULL;
 	const char *text_end = g_strstr_len(note, (gssize)len, "\n\n");
 	g_autoptr(GString) message = g_string_new(NULL);
 	g_string_append_printf(message, "cosignature/v1\ntime %" G_GUINT64_FORMAT "\n", unix_s);
 	g_string_append_len(message, note, text_end + 1 - note);
-	crypto_sign_seed_keypair(public, secret, seed);
-	veil_ledger__key_id(name, strlen(name), TYPE_COSIGNATURE, public, line);
+	memcpy(line, witness.id, 4);
 	for (int i = 0; i < 8; i++)
 		line[4 + i] = (guint8)(unix_s >> (56 - 8 * i));
-	crypto_sign_detached(line + 12, NULL, (const guint8 *)message->str, message->len, secret);
-	sodium_memzero(secret, sizeof secret);
+	sign(message->str, message->len, line + 12, data);
+	if (!veil_ledger__verify(witness.key, line + 12, message->str, message->len)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the witness's signing key and its key line are not of one pair");
+		return NULL;
+	}
 	sodium_bin2base64(encoded, sizeof encoded, line, sizeof line, sodium_base64_VARIANT_ORIGINAL);
-	return g_strdup_printf("%s%s %s\n", dash, name, encoded);
+	return g_strdup_printf("%s%.*s %s\n", dash, (int)witness.n_name, witness.name, encoded);
+}
+
+char *
+veil_checkpoint_cosign(const char *note, gsize len, const char *name, const guint8 seed[VEIL_SIGNING_KEY_BYTES], guint64 unix_s, GError **error)
+{
+	guint8 public[32], secret[crypto_sign_SECRETKEYBYTES];
+	g_return_val_if_fail(veil_note_name_valid(name), NULL);
+	crypto_sign_seed_keypair(public, secret, seed);
+	g_autofree char *vkey = veil_note_witness_vkey_of(name, public);
+	char *line = veil_checkpoint_cosign_as(note, len, vkey, sign_with_secret, secret, unix_s, error);
+	sodium_memzero(secret, sizeof secret);
+	return line;
+}
+
+char *
+veil_note_witness_vkey_of(const char *name, const guint8 public_key[32])
+{
+	guint8 typed[33] = {TYPE_COSIGNATURE}, id[4];
+	char hex[9], encoded[48];
+	memcpy(typed + 1, public_key, 32);
+	veil_ledger__key_id(name, strlen(name), TYPE_COSIGNATURE, typed + 1, id);
+	veil_hex_encode(id, 4, hex);
+	sodium_bin2base64(encoded, sizeof encoded, typed, sizeof typed, sodium_base64_VARIANT_ORIGINAL);
+	return g_strdup_printf("%s+%s+%s", name, hex, encoded);
 }
 
 char *
 veil_note_witness_vkey(const char *name, const guint8 seed[VEIL_SIGNING_KEY_BYTES])
 {
-	guint8 typed[33] = {TYPE_COSIGNATURE}, secret[crypto_sign_SECRETKEYBYTES], id[4];
-	char hex[9], encoded[48];
-	crypto_sign_seed_keypair(typed + 1, secret, seed);
+	guint8 public[32], secret[crypto_sign_SECRETKEYBYTES];
+	crypto_sign_seed_keypair(public, secret, seed);
 	sodium_memzero(secret, sizeof secret);
-	veil_ledger__key_id(name, strlen(name), TYPE_COSIGNATURE, typed + 1, id);
-	veil_hex_encode(id, 4, hex);
-	sodium_bin2base64(encoded, sizeof encoded, typed, sizeof typed, sodium_base64_VARIANT_ORIGINAL);
-	return g_strdup_printf("%s+%s+%s", name, hex, encoded);
+	return veil_note_witness_vkey_of(name, public);
 }
 
 /* One line of the form the note's parser has accepted. */
@@ -155,5 +187,99 @@ veil_note_cosigned(const char *note, gsize len, const char *vkey, const char *co
 	for (guint i = 0; i < n; i++)
 		held += witnesses[i].signed_in_time;
 	*out_n = held;
+	return TRUE;
+}
+
+/* Is this line, up to end, a cosignature of the witness, whatever it is on? */
+static gboolean
+line_is_of(const char *line, const char *end, const Witness *witness, guint8 out[COSIGNATURE_BYTES])
+{
+	gsize n_dash = sizeof dash - 1, n = 0;
+	const char *name = line + n_dash, *stop = NULL;
+
+	return (gsize)(end - line) > n_dash + witness->n_name && memcmp(line, dash, n_dash) == 0 && memcmp(name, witness->name, witness->n_name) == 0 &&
+	       name[witness->n_name] == ' ' &&
+	       sodium_base642bin(out, COSIGNATURE_BYTES, name + witness->n_name + 1, (gsize)(end - name) - witness->n_name - 1, NULL, &n, &stop,
+				 sodium_base64_VARIANT_ORIGINAL) == 0 &&
+	       stop == end && n == COSIGNATURE_BYTES && memcmp(out, witness->id, 4) == 0;
+}
+
+gboolean
+veil_note_cosigned_at(const char *note, gsize len, const char *witness_vkey, guint64 *out_unix_s)
+{
+	const char *end = note + len, *text_end = g_strstr_len(note, (gssize)len, "\n\n");
+	guint8 bytes[COSIGNATURE_BYTES];
+	gboolean any = FALSE;
+	Witness witness;
+
+	if (text_end == NULL || !witness_parse(witness_vkey, &witness))
+		return FALSE;
+	for (const char *at = text_end + 2, *lf; at < end && (lf = memchr(at, '\n', (gsize)(end - at))) != NULL; at = lf + 1) {
+		guint64 time;
+		if (!line_is_of(at, lf, &witness, bytes) || (time = get_u64_be(bytes + 4)) > G_MAXINT64 ||
+		    !holds(&witness, time, bytes + 12, note, (gsize)(text_end + 1 - note)))
+			continue;
+		*out_unix_s = any ? MAX(*out_unix_s, time) : time;
+		any = TRUE;
+	}
+	return any;
+}
+
+/* --- one line, taken into a note ------------------------------------------------------------------------------------- */
+
+/* The note without the witness's lines, those that do not hold included, then the new one; NULL when one that holds is later. */
+static char *
+with_line(const char *note, gsize len, const Witness *witness, const char *line, guint64 time)
+{
+	const char *end = note + len, *at = g_strstr_len(note, (gssize)len, "\n\n") + 2;
+	gsize n_text = (gsize)(at - note) - 1;
+	g_autoptr(GString) out = g_string_new_len(note, at - note);
+	guint8 bytes[COSIGNATURE_BYTES];
+
+	for (const char *lf; at < end; at = lf + 1) {
+		lf = memchr(at, '\n', (gsize)(end - at));
+		if (!line_is_of(at, lf, witness, bytes))
+			g_string_append_len(out, at, lf + 1 - at);
+		else if (get_u64_be(bytes + 4) > time && holds(witness, get_u64_be(bytes + 4), bytes + 12, note, n_text))
+			return NULL;
+	}
+	g_string_append(out, line);
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+gboolean
+veil_note_add_cosignature(const char *note, gsize len, const char *vkey, const char *witness_vkey, const char *line, char **out_note,
+			  guint64 *out_unix_s, GError **error)
+{
+	const char *witnesses[] = {witness_vkey, NULL};
+	guint8 bytes[COSIGNATURE_BYTES], root[32];
+	guint64 size, time;
+	guint n = 0;
+	Witness witness;
+	gsize n_line = strlen(line);
+
+	if (!witness_parse(witness_vkey, &witness) || n_line < 2 || line[n_line - 1] != '\n' ||
+	    !line_is_of(line, line + n_line - 1, &witness, bytes)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "the line is no cosignature of this witness");
+		return FALSE;
+	}
+	if (!veil_checkpoint_open(note, len, vkey, NULL, NULL, NULL, error))
+		return FALSE;
+	time = get_u64_be(bytes + 4);
+	const char *text_end = g_strstr_len(note, (gssize)len, "\n\n");
+	if (time > G_MAXINT64 || !holds(&witness, time, bytes + 12, note, (gsize)(text_end + 1 - note))) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the cosignature is not on this checkpoint");
+		return FALSE;
+	}
+	g_autofree char *with = with_line(note, len, &witness, line, time);
+	if (with == NULL) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the checkpoint bears a later cosignature of this witness already");
+		return FALSE;
+	}
+	/* Read as whoever opens something will read it: a hundred lines at most, every line whole. */
+	if (!veil_note_cosigned(with, strlen(with), vkey, witnesses, time, time, &n, &size, root, error) || n != 1)
+		return FALSE;
+	*out_note = g_steal_pointer(&with);
+	*out_unix_s = time;
 	return TRUE;
 }

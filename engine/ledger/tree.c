@@ -1,8 +1,8 @@
 /* tree.c - the Merkle tree of RFC 6962 over SHA-256: roots as a stream, proofs made and verified.
  *
- * A stream keeps one hash for each full subtree, that is for each bit set in the size. Proofs are made from all leaf hashes by the
- * recursions of RFC 6962 2.1.1 and 2.1.2, and verified by the loops of RFC 9162 2.1.3.2 and 2.1.4.2: two different ways, so that each tests the
- * other. One deviation: a consistency proof from size 0 is refused, because it proves nothing and callers mistake it for something.
+ * A stream keeps one hash for each full subtree, that is for each bit set in the size. Proofs are made by the recursions of RFC 6962 2.1.1 and 2.1.2,
+ * from the stored roots of full subtrees or, as the plain text of the RFC has it, from all leaf hashes; they are verified by the loops of RFC 9162
+ * 2.1.3.2 and 2.1.4.2: different ways, so that each tests the others. One deviation: a consistency proof from size 0 is refused, because it proves nothing and callers mistake it for something.
  */
 #include <sodium.h>
 #include <string.h>
@@ -155,7 +155,92 @@ veil_tree_verify_consistency(guint64 size1, guint64 size2, const guint8 root1[32
 	return sn == 0 && memcmp(fr, root1, 32) == 0 && memcmp(sr, root2, 32) == 0;
 }
 
-/* --- proofs made --------------------------------------------------------------------------------------------------- */
+/* --- proofs made from stored hashes -------------------------------------------------------------------------------- */
+
+typedef struct {
+	VeilTreeNodeFunc node;
+	gpointer data;
+	GByteArray *proof;
+	GError **error;
+} Maker;
+
+/* The root of the n leaves from begin on, a multiple of the largest power of two in n: full subtrees, joined from the right. */
+static gboolean
+stored_root(const Maker *maker, guint64 begin, guint64 n, guint8 out[32])
+{
+	guint8 left[32];
+	guint64 end = begin + n;
+	gboolean any = FALSE;
+
+	for (guint level = 0; n >> level != 0; level++) {
+		if (!(n >> level & 1))
+			continue;
+		if (!maker->node(level, (end >> level) - 1, left, maker->data, maker->error))
+			return FALSE;
+		end -= G_GUINT64_CONSTANT(1) << level;
+		if (any)
+			veil_tree_node(left, out, out);
+		else
+			memcpy(out, left, 32);
+		any = TRUE;
+	}
+	return TRUE;
+}
+
+static gboolean
+append_stored(const Maker *maker, guint64 begin, guint64 n)
+{
+	guint8 root[32];
+
+	if (!stored_root(maker, begin, n, root))
+		return FALSE;
+	g_byte_array_append(maker->proof, root, 32);
+	return TRUE;
+}
+
+static guint64 split(guint64 n);
+
+static gboolean
+stored_path(const Maker *maker, guint64 begin, guint64 n, guint64 index)
+{
+	if (n == 1)
+		return TRUE;
+	guint64 k = split(n);
+	if (index < k)
+		return stored_path(maker, begin, k, index) && append_stored(maker, begin + k, n - k);
+	return stored_path(maker, begin + k, n - k, index - k) && append_stored(maker, begin, k);
+}
+
+static gboolean
+stored_subproof(const Maker *maker, guint64 begin, guint64 n, guint64 m, gboolean complete)
+{
+	if (m == n)
+		return complete || append_stored(maker, begin, n);
+	guint64 k = split(n);
+	if (m <= k)
+		return stored_subproof(maker, begin, k, m, complete) && append_stored(maker, begin + k, n - k);
+	return stored_subproof(maker, begin + k, n - k, m - k, FALSE) && append_stored(maker, begin, k);
+}
+
+GByteArray *
+veil_tree_inclusion(guint64 size, guint64 index, VeilTreeNodeFunc node, gpointer data, GError **error)
+{
+	g_autoptr(GByteArray) proof = g_byte_array_new();
+	Maker maker = {node, data, proof, error};
+	g_return_val_if_fail(index < size, NULL);
+	return stored_path(&maker, 0, size, index) ? g_steal_pointer(&proof) : NULL;
+}
+
+GByteArray *
+veil_tree_consistency(guint64 size1, guint64 size2, VeilTreeNodeFunc node, gpointer data, GError **error)
+{
+	g_autoptr(GByteArray) proof = g_byte_array_new();
+	Maker maker = {node, data, proof, error};
+	g_return_val_if_fail(size1 > 0 && size1 <= size2, NULL);
+	return stored_subproof(&maker, 0, size2, size1, TRUE) ? g_steal_pointer(&proof) : NULL;
+}
+
+/* --- proofs made from all leaves ----------------------------------------------------------------------------------- */
 
 static void
 range_root(const guint8 *leaves, guint64 n, guint8 out[32])

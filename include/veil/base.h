@@ -107,5 +107,7 @@ gboolean veil_file_put(const char *path, const void *bytes, gsize len, int mode,
 gboolean veil_file_put_new(const char *path, const void *bytes, gsize len, int mode, GError **error);
 /* Makes the names in path's folder lasting: after a rename, before anything that says it has happened. VEIL_ERROR_FAILED otherwise. */
 gboolean veil_file_sync_folder(const char *path, GError **error);
+/* veil_file_put without the fsyncs: another process sees the old file or the new one, but after a power cut its bytes may be missing. For what can be made again. */
+gboolean veil_file_put_unsynced(const char *path, const void *bytes, gsize len, int mode, GError **error);
 
 G_END_DECLS

@@ -51,7 +51,12 @@ void veil_tree_root(const VeilTree *tree, guint8 out[32]);
 gboolean veil_tree_verify_inclusion(guint64 index, guint64 size, const guint8 leaf[32], const guint8 *proof, gsize n_hashes, const guint8 root[32]);
 /* FALSE for size1 = 0 as well: the empty tree is consistent with everything and proves nothing. */
 gboolean veil_tree_verify_consistency(guint64 size1, guint64 size2, const guint8 root1[32], const guint8 root2[32], const guint8 *proof, gsize n_hashes);
-/* Proofs from all leaf hashes (n x 32 bytes): (transfer full) concatenated hashes. */
+/* Proofs from stored roots of full subtrees, O(log n) of them: node gives that of leaves index * 2^level up to (index + 1) * 2^level. (transfer full)
+ * concatenated hashes; NULL when node fails. index < size; 0 < size1 <= size2. */
+typedef gboolean (*VeilTreeNodeFunc)(guint level, guint64 index, guint8 out[32], gpointer data, GError **error);
+GByteArray *veil_tree_inclusion(guint64 size, guint64 index, VeilTreeNodeFunc node, gpointer data, GError **error);
+GByteArray *veil_tree_consistency(guint64 size1, guint64 size2, VeilTreeNodeFunc node, gpointer data, GError **error);
+/* The same from all leaf hashes (n x 32 bytes), O(n). */
 GByteArray *veil_tree_prove_inclusion(const guint8 *leaves, guint64 size, guint64 index);
 GByteArray *veil_tree_prove_consistency(const guint8 *leaves, guint64 size1, guint64 size2);
 
@@ -76,6 +81,7 @@ gboolean veil_checkpoint_open(const char *note, gsize len, const char *vkey, cha
 /* --- witnesses: C2SP tlog-cosignature v1 (Ed25519, type 0x04) ----------------------------------------------------- */
 char *veil_note_witness_vkey(const char *name, const guint8 seed[VEIL_SIGNING_KEY_BYTES]);
 gboolean veil_note_witness_valid(const char *vkey);
+char *veil_note_witness_vkey_of(const char *name, const guint8 public_key[32]);
 /* The line (with its LF) that a witness adds to a checkpoint at this time. */
 char *veil_checkpoint_cosign(const char *note, gsize len, const char *name, const guint8 seed[VEIL_SIGNING_KEY_BYTES], guint64 unix_s, GError **error);
 /**
@@ -86,5 +92,19 @@ char *veil_checkpoint_cosign(const char *note, gsize len, const char *name, cons
  */
 gboolean veil_note_cosigned(const char *note, gsize len, const char *vkey, const char *const *witness_vkeys, guint64 since_unix_s,
 			    guint64 until_unix_s, guint *out_n, guint64 *out_size, guint8 out_root[32], GError **error);
+
+typedef void (*VeilSignFunc)(const void *text, gsize len, guint8 out_signature[64], gpointer data);
+/* The same by a key that only signs: sign must be of witness_vkey's secret half, else VEIL_ERROR_VERIFY. */
+char *veil_checkpoint_cosign_as(const char *note, gsize len, const char *witness_vkey, VeilSignFunc sign, gpointer data, guint64 unix_s, GError **error);
+/* When this witness last cosigned a checkpoint that was opened before (veil_checkpoint_open). FALSE: no line of his holds. */
+gboolean veil_note_cosigned_at(const char *note, gsize len, const char *witness_vkey, guint64 *out_unix_s);
+/**
+ * veil_note_add_cosignature:
+ * Is this line (with its LF) the witness's cosignature on this checkpoint of the log? Then out_note is the note with it, in place of one that the
+ * witness gave before. Errors: VEIL_ERROR_NOT_AVAILABLE the line is somebody else's; VEIL_ERROR_VERIFY it does not hold on this note, or the note itself does not;
+ * VEIL_ERROR_REFUSED the note bears a later one already.
+ */
+gboolean veil_note_add_cosignature(const char *note, gsize len, const char *vkey, const char *witness_vkey, const char *line, char **out_note,
+				   guint64 *out_unix_s, GError **error);
 
 G_END_DECLS

@@ -27,10 +27,10 @@ static const char *const two_broken[] = {
 	"CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB) STRICT; PRAGMA user_version = 1;",
 	"ALTER TABLE item ADD COLUMN more INTEGER; PRAGMA user_version = 2; INSERT INTO nowhere VALUES (1);",
 };
-static const VeilDbSchema schema = {"test file", one, 1, "item", 0};
-static const VeilDbSchema schema_two = {"test file", two, 2, "item", 0};
-static const VeilDbSchema schema_broken = {"test file", two_broken, 2, "item", 0};
-static const VeilDbSchema schema_other = {"other file", one, 1, "thing", 0};
+static const VeilDbSchema schema = {"test file", one, 1, "item", 0, FALSE};
+static const VeilDbSchema schema_two = {"test file", two, 2, "item", 0, FALSE};
+static const VeilDbSchema schema_broken = {"test file", two_broken, 2, "item", 0, FALSE};
+static const VeilDbSchema schema_other = {"other file", one, 1, "thing", 0, FALSE};
 
 typedef struct {
 	char *folder, *path;

@@ -44,6 +44,19 @@ veil_desk_ledger_prove(const VeilSite *site, const char *seq, GError **error)
 	return ledger != NULL ? veil_ledger_prove(ledger, number, error) : NULL;
 }
 
+char *
+veil_desk_ledger_prove_from(const VeilSite *site, const char *from, const char *to, GError **error)
+{
+	guint64 old, size = 0;
+
+	if (!g_ascii_string_to_unsigned(from, 10, 0, G_MAXINT64, &old, NULL) || (to != NULL && !g_ascii_string_to_unsigned(to, 10, 1, G_MAXINT64, &size, NULL))) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE, "--from and --to are numbers of records: 0, 1, 2, ...");
+		return NULL;
+	}
+	g_autoptr(VeilLedger) ledger = open_ledger(site, error);
+	return ledger != NULL ? veil_ledger_prove_consistency(ledger, old, size, error) : NULL;
+}
+
 gboolean
 veil_desk_ledger_export(const VeilSite *site, const char *path, GError **error)
 {

@@ -19,6 +19,8 @@ struct VeilLog {
 	const VeilOperatorKey *key; /* NULL until the first record; borrowed */
 	VeilOperators *operators;
 	gint64 now_unix_s; /* G_MININT64: the system's */
+	gboolean lifts;	   /* records stand although the ledger is read-only */
+	gboolean grouped;  /* between veil_log_group_begin and _end: the checkpoint follows the last record */
 	char *asked;	   /* the batch for which the operator was found not to be barred */
 };
 
@@ -69,6 +71,12 @@ veil_log_set_now(VeilLog *log, gint64 now_unix_s)
 }
 
 void
+veil_log_lift_read_only(VeilLog *log)
+{
+	log->lifts = TRUE;
+}
+
+void
 veil_log_later(const VeilLog *log, gint64 minutes, char out[VEIL_MINUTE_BYTES])
 {
 	time_t when = (log->now_unix_s == G_MININT64 ? time(NULL) : (time_t)log->now_unix_s) + (time_t)(minutes * 60);
@@ -106,14 +114,37 @@ sign(const guint8 *text, gsize len, guint8 out_signature[64], gpointer data, GEr
 static gboolean
 put(VeilLog *log, const VeilLedgerTerms *terms, const char *role, const char *act, const GArray *fields, guint64 *out_seq, GError **error)
 {
+	VeilLedgerTerms ours = *terms;
 	char now[VEIL_MINUTE_BYTES];
 	guint8 blind[32];
 
+	ours.lifts_read_only = log->lifts;
 	veil_log_now(log, now);
 	veil_random_system(blind, sizeof blind, NULL);
-	return veil_ledger_append_under(log->ledger, terms, log->actor, role, act, (const VeilField *)(gconstpointer)fields->data, fields->len, now, blind,
+	return veil_ledger_append_under(log->ledger, &ours, log->actor, role, act, (const VeilField *)(gconstpointer)fields->data, fields->len, now, blind,
 					out_seq, error) &&
-	       veil_ledger_checkpoint_quick(log->ledger, error);
+	       (log->grouped || veil_ledger_checkpoint_quick(log->ledger, error));
+}
+
+gboolean
+veil_log_group_begin(VeilLog *log, GError **error)
+{
+	log->grouped = veil_ledger_group_begin(log->ledger, error);
+	return log->grouped;
+}
+
+void
+veil_log_group_undo(VeilLog *log)
+{
+	log->grouped = FALSE;
+	veil_ledger_group_undo(log->ledger);
+}
+
+gboolean
+veil_log_group_end(VeilLog *log, GError **error)
+{
+	log->grouped = FALSE;
+	return veil_ledger_group_end(log->ledger, error) && veil_ledger_checkpoint_quick(log->ledger, error);
 }
 
 gboolean

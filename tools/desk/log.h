@@ -20,6 +20,8 @@ VeilLedger *veil_log_ledger(VeilLog *log);
 const char *veil_log_actor(const VeilLog *log);
 /* The clock of this log's records; without it, the system's. Steps that compare times pass the time they were given. */
 void veil_log_set_now(VeilLog *log, gint64 now_unix_s);
+/* For the record that ends a restoring, and no other (restore.c). */
+void veil_log_lift_read_only(VeilLog *log);
 /* "2026-03-02T01:22Z": the minute a record written now would bear; times of records compare as texts. */
 #define VEIL_MINUTE_BYTES (sizeof "2026-03-02T01:22Z")
 void veil_log_now(const VeilLog *log, char out[VEIL_MINUTE_BYTES]);
@@ -34,6 +36,13 @@ void veil_log_later(const VeilLog *log, gint64 minutes, char out[VEIL_MINUTE_BYT
  *	veil_log_append(log, "drawer", "batch.draw.intent", error, "batch", name, "seed", seed, NULL)
  */
 gboolean veil_log_append(VeilLog *log, const char *role, const char *act, GError **error, ...) G_GNUC_NULL_TERMINATED;
+
+/* Several records of one step, durable together when the group ends, or none of them: one commit instead of many. Nothing may be done outside the ledger on the strength
+ * of one of them before that. An append that fails ends the group and takes it back. */
+gboolean veil_log_group_begin(VeilLog *log, GError **error);
+gboolean veil_log_group_end(VeilLog *log, GError **error);
+/* After a failure in between, whether or not an append was it. */
+void veil_log_group_undo(VeilLog *log);
 
 /* Asked inside the ledger's write transaction, so that what it sees still holds when the record stands. FALSE with *error: no record. */
 typedef gboolean (*VeilLogCheck)(VeilLedger *ledger, gpointer data, GError **error);

@@ -97,8 +97,6 @@ read_one(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data
 			VeilOperator *operator= operators->list->pdata[i];
 			operator->revoked |= g_strcmp0(operator->handle, handle) == 0;
 		}
-	} else if (strcmp(record->act, "import") == 0 || strcmp(record->act, "batch.new") == 0) {
-		operators->begun = TRUE;
 	}
 	return TRUE;
 }
@@ -106,11 +104,16 @@ read_one(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data
 VeilOperators *
 veil_operators_read(VeilLedger *ledger, GError **error)
 {
-	static const char *const concerned[] = {"\nact site.init\n", "\nact operator.", "\nact import\n", "\nact batch.new\n", NULL};
+	static const char *const concerned[] = {"\nact site.init\n", "\nact operator.", NULL};
 	g_autoptr(VeilOperators) operators = g_new0(VeilOperators, 1);
+	gboolean imported, made;
 
 	operators->list = g_ptr_array_new_with_free_func(free_one);
-	return veil_ledger_each_with(ledger, concerned, read_one, operators, error) ? g_steal_pointer(&operators) : NULL;
+	if (!veil_ledger_each_with(ledger, concerned, read_one, operators, error) || !veil_ledger_has(ledger, "import", &imported, error) ||
+	    !veil_ledger_has(ledger, "batch.new", &made, error))
+		return NULL;
+	operators->begun = imported || made;
+	return g_steal_pointer(&operators);
 }
 
 const VeilOperator *

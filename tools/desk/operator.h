@@ -36,7 +36,7 @@ typedef struct {
 	gboolean rehearsal, begun; /* begun: lists were imported or a batch made, so that the site's set-up is over */
 } VeilOperators;
 
-/* Reads the whole ledger; may be called inside its write transaction. */
+/* As far as the ledger names them; may be called inside its write transaction. */
 VeilOperators *veil_operators_read(VeilLedger *ledger, GError **error);
 void veil_operators_free(VeilOperators *operators);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilOperators, veil_operators_free)

@@ -384,9 +384,15 @@ veil_waivers_apply(VeilLog *log, VeilRegistry *registry, const VeilBatchRow *row
 	if (!veil_registry_each_entry(registry, note_person, &a, error) ||
 	    !veil_ledger_each_with(veil_log_ledger(log), concerned, note_used, &a, error))
 		return FALSE;
+	if (!veil_log_group_begin(log, error))
+		return FALSE;
 	for (guint i = 0; i < rows->len; i++)
-		if (!apply_one(&a, &g_array_index(rows, VeilWaiverRow, i), error))
+		if (!apply_one(&a, &g_array_index(rows, VeilWaiverRow, i), error)) {
+			veil_log_group_undo(log);
 			return FALSE;
+		}
+	if (!veil_log_group_end(log, error))
+		return FALSE;
 	if (a.changed)
 		settle(&a);
 	return TRUE;

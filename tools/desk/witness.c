@@ -113,8 +113,8 @@ veil_witnesses_set(const VeilStep *step, const char *const *keys, guint quorum, 
 
 /* --- asking them ------------------------------------------------------------------------------------------------------- */
 
-static gboolean
-ini_is_logged(const VeilSite *site, VeilLog *log, GError **error)
+gboolean
+veil_witnesses_logged(const VeilSite *site, VeilLog *log, GError **error)
 {
 	g_autoptr(VeilFound) last = NULL;
 	char digest[65];
@@ -195,13 +195,13 @@ veil_witnessed(const VeilSite *site, VeilLog *log, const char *path, guint64 seq
 	Search s = {.site = site, .log = log, .seq = seq, .now = now_unix_s};
 
 	*out_size = 0;
-	if (!ini_is_logged(site, log, error) || !(path != NULL ? try_note(&s, path, out_size, error) : search_all(&s, out_size, error)))
+	if (!veil_witnesses_logged(site, log, error) || !(path != NULL ? try_note(&s, path, out_size, error) : search_all(&s, out_size, error)))
 		return FALSE;
 	if (*out_size > 0)
 		return TRUE;
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
 		    "%u of %u witnesses have cosigned a checkpoint that covers request and approval in the last ten minutes: `veil ledger checkpoint`, have it "
-		    "cosigned, and put it back in its place",
+		    "cosigned (`veil ledger witness`), and take that in (`veil ledger cosign`)",
 		    s.best, site->quorum);
 	return FALSE;
 }

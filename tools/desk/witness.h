@@ -12,6 +12,9 @@
  * the request and is refused with its id. */
 gboolean veil_witnesses_set(const VeilStep *step, const char *const *keys, guint quorum, GError **error);
 
+/* Are the witnesses of site.ini those whom the ledger names? In a rehearsal there may be none at all. VEIL_ERROR_REFUSED. */
+gboolean veil_witnesses_logged(const VeilSite *site, VeilLog *log, GError **error);
+
 /**
  * veil_witnessed:
  * Looks at ledger/checkpoint and ledger/checkpoints/ (or at the note in path, when not NULL) for a checkpoint of this log that covers record seq

@@ -418,7 +418,7 @@ ledger_verify(const LedgerOptions *options, Ledger *out)
 {
 	g_autofree char *label = g_path_get_basename(options->ledger);
 	Reading reading = {.label = label, .ledger = out, .operators = operators_new()};
-	sqlite3 *db = db_open(options->ledger, label, leaf_table, NULL, FALSE);
+	sqlite3 *db = db_open(options->ledger, label, leaf_table, leaf_table, FALSE);
 	gboolean ok = db != NULL;
 
 	out->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);

@@ -263,11 +263,16 @@ static gboolean
 check_tail(VeilLedger *ledger, guint64 size, GError **error)
 {
 	for (guint64 seq = size > TAIL ? size - TAIL : 0; seq < size; seq++) {
-		g_autoptr(GBytes) record = veil_ledger_record(ledger, seq, error);
+		g_autoptr(GError) inner = NULL;
+		g_autoptr(GBytes) record = veil_ledger_record(ledger, seq, &inner);
 		gsize len = 0;
 		const guint8 *bytes = record != NULL ? g_bytes_get_data(record, &len) : NULL;
 		guint8 hash[32], stored[32];
 
+		if (g_error_matches(inner, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE))
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger record %" G_GUINT64_FORMAT " is missing", seq);
+		else if (inner != NULL)
+			g_propagate_error(error, g_steal_pointer(&inner));
 		if (bytes == NULL || !veil_ledger__node(ledger, 0, seq, stored, error))
 			return FALSE;
 		veil_tree_leaf(bytes, len, hash);

@@ -109,7 +109,7 @@ static const Tampering tamperings[] = {
 	{"a record that is text", "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'BLOB NOT NULL', 'TEXT NOT NULL'); PRAGMA writable_schema = RESET; UPDATE leaf SET record = 'x' WHERE seq = 3", "leaf"},
 	{"no table", "DROP TABLE leaf", "it has no table leaf"},
 	{"a view in its place", "ALTER TABLE leaf RENAME TO old; CREATE VIEW leaf AS SELECT seq, record FROM old", "it has no table leaf"},
-	{"a newer version", "PRAGMA user_version = 2", "its format 2 is not 1"},
+	{"a newer version", "PRAGMA user_version = 3", "its format 3 is not 1 or 2"},
 };
 
 static void

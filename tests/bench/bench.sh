@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench.sh BUILD [pool|match|odds ...] - medians and ratios against peers in the same run; nothing here is a test.
+# bench.sh BUILD [pool|match|odds|ledger ...] - medians and ratios against peers in the same run; nothing here is a test.
 set -euo pipefail
 build=$1
 shift
@@ -13,13 +13,15 @@ match)
 	[ $# -gt 0 ] || "$here/match-odds.sh" "$build"
 	;;
 odds) exec "$here/match-odds.sh" "$build" "$@" ;;
+ledger) exec python3 "$here/ledger.py" "$build" "$@" ;;
 all)
 	python3 "$here/pool.py" "$build"
+	python3 "$here/ledger.py" "$build"
 	python3 "$here/match.py" "$build"
 	"$here/match-odds.sh" "$build"
 	;;
 *)
-	echo "usage: ./dev bench [pool|match|odds]" >&2
+	echo "usage: ./dev bench [pool|match|odds|ledger]" >&2
 	exit 2
 	;;
 esac

@@ -3,6 +3,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#undef _FILE_OFFSET_BITS /* or the headers give both functions one name */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

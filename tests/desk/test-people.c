@@ -351,6 +351,7 @@ test_a_batch_is_made_whole_or_not_at_all(void **state)
 		assert_int_equal(fixture->code, VEIL_ERROR_USAGE);
 	}
 	assert_false(fixture_batch(fixture, "B", "id,title\n", NULL));
+	assert_false(fixture_batch(fixture, "B", "id,title\nP1,t\n", "project,person\n")); /* nobody, where a list of people is named */
 	assert_false(fixture_batch(fixture, "B", "id,title\nP1,t\n", "project\nP1\nP1,too,many\n") && fixture->last->rejected == 0);
 	fixture->options.strict = TRUE;
 	assert_false(fixture_batch(fixture, "B2", "id,title\nP1,t\n", "project,person\nP2,E1\n"));

@@ -8,6 +8,7 @@
 #include <veil/policy.h>
 
 #include "../../tools/desk/batch-files.h"
+#include "../../tools/desk/close.h"
 #include "../../tools/desk/log.h"
 #include "../../tools/desk/vacancy.h"
 #include "site-fixture.h"
@@ -498,6 +499,52 @@ test_a_begun_draw_closes_the_journal(void **state)
 	end(&c, state);
 }
 
+static void
+test_what_is_settled_stands(void **state)
+{
+	VeilDrawOptions top_up = {.top_up = TRUE}, round = {.add = 1, .reason = "more opinions"};
+	g_autofree char *first = NULL, *second = NULL, *before = NULL, *after = NULL, *message = NULL;
+	g_autoptr(GError) error = NULL;
+	Case c;
+
+	begin(&c, state);
+	write_batch(&c, rules, NULL, 5);
+	draw(&c);
+	first = who(&c, 1, VEIL_ROLE_PANEL, 1);
+	second = who(&c, 1, VEIL_ROLE_PANEL, 2);
+	{ /* a draw that was begun is finished first */
+		g_autoptr(VeilLog) log = veil_log_open(c.site->dir, "op1", NULL);
+
+		assert_true(veil_log_append(log, "drawer", "batch.draw.intent", NULL, "batch", "T", "freeze-id", "00112233445566778899aabbccddeeff", "draw", "2", "seed",
+					    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "seed-source", "given", NULL));
+	}
+	assert_false(veil_step_settle(&c.step, "T", &error));
+	assert_int_equal(error->code, VEIL_ERROR_REFUSED);
+	g_clear_error(&error);
+	end(&c, state);
+
+	begin(&c, state);
+	write_batch(&c, rules, NULL, 5);
+	draw(&c);
+	assert_int_equal(vacate(&c, VEIL_VACANCY_REPLACE, "P00001", first, "ill", NULL), -1);
+	before = panels(&c);
+	assert_true(veil_step_settle(&c.step, "T", &error));
+	assert_int_equal(vacate(&c, VEIL_VACANCY_REPLACE, "P00001", second, "ill", &message), VEIL_ERROR_REFUSED);
+	assert_non_null(strstr(message, "veil batch new"));
+	assert_int_equal(vacate(&c, VEIL_VACANCY_REPLACE, "P00001", first, "ill", NULL), VEIL_ERROR_REFUSED);
+	assert_int_equal(vacate(&c, VEIL_VACANCY_STRIKE, "P00001", second, NULL, NULL), VEIL_ERROR_REFUSED);
+	assert_int_equal(vacate(&c, VEIL_VACANCY_WITHDRAW, NULL, second, NULL, NULL), VEIL_ERROR_REFUSED);
+	assert_int_equal(vacate(&c, VEIL_VACANCY_WITHDRAW, "P00002", NULL, NULL, NULL), VEIL_ERROR_REFUSED);
+	assert_false(veil_step_draw(&c.step, "T", &top_up, &error));
+	assert_int_equal(error->code, VEIL_ERROR_REFUSED);
+	g_clear_error(&error);
+	assert_false(veil_step_draw(&c.step, "T", &round, &error));
+	assert_int_equal(error->code, VEIL_ERROR_REFUSED);
+	after = panels(&c);
+	assert_string_equal(before, after);
+	end(&c, state);
+}
+
 int
 main(void)
 {
@@ -512,6 +559,7 @@ main(void)
 		cmocka_unit_test(test_sealed_excluded_and_unknown_answer_alike),
 		cmocka_unit_test(test_a_cut_off_line_is_completed),
 		cmocka_unit_test(test_a_begun_draw_closes_the_journal),
+		cmocka_unit_test(test_what_is_settled_stands),
 	};
 
 	return cmocka_run_group_tests_name("vacancy", tests, NULL, NULL);

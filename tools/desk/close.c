@@ -28,7 +28,7 @@ gboolean
 veil_step_settle(const VeilStep *step, const char *name, GError **error)
 {
 	g_autoptr(VeilLog) log = NULL;
-	g_autoptr(VeilFound) draw = NULL, settled = NULL;
+	g_autoptr(VeilFound) draw = NULL, intent = NULL, settled = NULL;
 
 	if (!veil_site_check_name(name, "batch", error) || (log = veil_log_open(step->site->dir, step->operator_handle, error)) == NULL)
 		return FALSE;
@@ -37,10 +37,13 @@ veil_step_settle(const VeilStep *step, const char *name, GError **error)
 		return FALSE;
 	if (draw == NULL)
 		return refuse(error, "this batch is not drawn yet: nothing can be settled");
-	if (!veil_log_find(log, "batch.settle", "freeze-id", veil_found_get(draw, "freeze-id"), &settled, error))
+	if (!veil_log_find(log, "batch.settle", "freeze-id", veil_found_get(draw, "freeze-id"), &settled, error) ||
+	    !veil_log_find(log, "batch.draw.intent", "freeze-id", veil_found_get(draw, "freeze-id"), &intent, error))
 		return FALSE;
 	if (settled != NULL)
 		return refuse(error, "this batch is settled already");
+	if (intent != NULL && strcmp(veil_found_get(intent, "draw"), veil_found_get(draw, "draw")) != 0)
+		return refuse(error, "a further draw of this batch was begun; finish `veil batch draw NAME --top-up` (or --round) first");
 	return veil_log_append(log, "requester", "batch.settle", error, "batch", name, "freeze-id", veil_found_get(draw, "freeze-id"), NULL);
 }
 

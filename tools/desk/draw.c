@@ -208,7 +208,8 @@ begin_draw(Draw *d, GError **error)
 	GArray *places = NULL;
 	guint64 short_of;
 
-	if (!veil_history_check_latest(veil_log_ledger(d->log), veil_batch_get(d->batch, "batch"), freeze_id_of(d), error))
+	if (!veil_history_check_latest(veil_log_ledger(d->log), veil_batch_get(d->batch, "batch"), freeze_id_of(d), error) ||
+	    !veil_history_check_unsettled(d->log, freeze_id_of(d), error))
 		return FALSE;
 	if (d->request.n > 1 && !veil_draw_places(d->batch, d->policy, &d->request, NULL, &none, &places, &short_of, error))
 		return FALSE;

@@ -179,6 +179,17 @@ veil_history_clear(VeilHistory *history)
 }
 
 gboolean
+veil_history_check_unsettled(VeilLog *log, const char *freeze_id, GError **error)
+{
+	g_autoptr(VeilFound) settled = NULL;
+
+	if (!veil_log_find(log, "batch.settle", "freeze-id", freeze_id, &settled, error))
+		return FALSE;
+	return settled == NULL || refuse(error, "this batch is settled: its panels stand, and complaints are made against them; what has to be reviewed again goes into a batch of "
+						"its own (`veil batch new`)");
+}
+
+gboolean
 veil_history_check_latest(VeilLedger *ledger, const char *batch, const char *freeze_id, GError **error)
 {
 	VeilHistory history;

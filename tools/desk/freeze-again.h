@@ -30,3 +30,5 @@ gboolean veil_history_read(VeilLedger *ledger, const char *batch, VeilHistory *o
 void veil_history_clear(VeilHistory *history);
 /* May anything be drawn from this freeze? VEIL_ERROR_REFUSED when a later one has replaced it. */
 gboolean veil_history_check_latest(VeilLedger *ledger, const char *batch, const char *freeze_id, GError **error);
+/* May anybody still be drawn, or leave his place? VEIL_ERROR_REFUSED once the batch is settled: the term for complaints runs against panels that stand. */
+gboolean veil_history_check_unsettled(VeilLog *log, const char *freeze_id, GError **error);

@@ -61,6 +61,12 @@ take(Import *import, const char *name, const VeilPolicy *policy, const char *pro
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_INPUT, "no project is left: nothing was taken");
 		return FALSE;
 	}
+	/* Nobody behind any project is a batch without conflicts of interest: nobody's wish who named a list of people. */
+	if (people != NULL && result->people == 0) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_INPUT,
+				    "no row of the list of people could be taken: nothing was made; mend the rows that were rejected, or leave --people out if nobody stands behind the projects");
+		return FALSE;
+	}
 	if (import->options->dry_run)
 		return TRUE;
 	return veil_import_write_first(import, error) && veil_import_projects.write(import, error) &&

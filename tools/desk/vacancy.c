@@ -14,6 +14,7 @@
 #include "draw.h"
 #include "drawn.h"
 #include "found.h"
+#include "freeze-again.h"
 #include "instance.h"
 #include "seed.h"
 #include "solve.h"
@@ -129,6 +130,8 @@ open_desk(Vacancy *v, GError **error)
 	if (draws == 0)
 		return refuse(error, "this batch is not drawn yet; run `veil batch draw`");
 	if (!veil_draw_is_begun(v->log, freeze_id, draws + 1, &begun, error) || !veil_seed_find(v->log, freeze_id, draws + 1, seed, state, error))
+		return FALSE;
+	if (!veil_history_check_unsettled(v->log, freeze_id, error))
 		return FALSE;
 	/* Whoever knows the seed of the next draw could choose what it is drawn from. */
 	if (begun || strcmp(state, "ready") == 0 || strcmp(state, "beacon") == 0)

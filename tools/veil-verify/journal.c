@@ -337,6 +337,22 @@ replay(Journal *j)
 	return teams_check(j) && loads_check(j);
 }
 
+/* What is settled stands: nothing is vacated and no draw is begun behind it. */
+static gboolean
+settled_check(const Check *c)
+{
+	const char *id = meta(c->batch.meta, "freeze_id");
+	const Record *settled = find_record(&c->ledger, "batch.settle", id, NULL);
+
+	for (guint i = 0; settled && i < c->ledger.records->len; i++) {
+		const Record *r = c->ledger.records->pdata[i];
+
+		if (r->seq > settled->seq && (strcmp(r->act, "batch.vacancy") == 0 || strcmp(r->act, "batch.draw.intent") == 0) && g_strcmp0(record_get(r, "freeze-id"), id) == 0)
+			return verdict_reject("ledger record %" G_GUINT64_FORMAT " (%s): the batch was settled before", r->seq, r->act);
+	}
+	return TRUE;
+}
+
 static void
 tell(const Journal *j)
 {
@@ -383,7 +399,7 @@ journal_check(const Check *c)
 		j.start[p + 1] += j.start[p];
 	if (c->batch.draws->len == 0 && c->batch.events->len > 0)
 		ok = verdict_reject("batch file: it has events and no draw");
-	ok = ok && (c->batch.version == 1 || replay(&j));
+	ok = ok && settled_check(c) && (c->batch.version == 1 || replay(&j));
 	if (ok && c->batch.version > 1)
 		tell(&j);
 	g_free(j.seat), g_free(j.start), g_free(j.withdrawn), g_free(j.released);

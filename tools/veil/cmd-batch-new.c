@@ -69,6 +69,6 @@ const VeilCommand veil_command_batch_new = {
 	.options = options,
 	.min_args = 1,
 	.max_args = 1,
-	.exit_notes = "6  there is a batch of that name, or its policy asks for what this version cannot draw by\n7  taken, some rows were rejected",
+	.exit_notes = "3  no project, or no row of the list of people, could be taken: nothing is made\n6  there is a batch of that name, or its policy asks for what this version cannot draw by\n7  taken, some rows were rejected",
 	.run = run,
 };

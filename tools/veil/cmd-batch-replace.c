@@ -45,6 +45,6 @@ const VeilCommand veil_command_batch_replace = {
 	.options = options,
 	.min_args = 1,
 	.max_args = 1,
-	.exit_notes = "2  a reason that is not of the list\n6  there is no such seat (one answer, whatever the cause), the batch is not drawn, or its next draw has begun",
+	.exit_notes = "2  a reason that is not of the list\n6  there is no such seat (one answer, whatever the cause), the batch is not drawn, or its next draw has begun; the batch is settled",
 	.run = run,
 };

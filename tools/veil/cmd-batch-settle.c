@@ -23,9 +23,10 @@ const VeilCommand veil_command_batch_settle = {
 	.opens = VEIL_OPENS_LEDGER,
 	.arguments = "NAME",
 	.summary = "record that all results of a batch stand",
-	.description = "The term for complaints ([close] complaint_days of the policy) runs from this record; after it the batch may be closed. Once only.",
+	.description = "The term for complaints ([close] complaint_days of the policy) runs from this record; after it the batch may be closed. Nobody is replaced, struck or drawn any more from "
+		       "here on. Once only.",
 	.min_args = 1,
 	.max_args = 1,
-	.exit_notes = "6 not drawn yet; settled already",
+	.exit_notes = "6 not drawn yet; a further draw is begun; settled already",
 	.run = run,
 };

@@ -41,6 +41,6 @@ const VeilCommand veil_command_batch_withdraw = {
 	.options = options,
 	.min_args = 1,
 	.max_args = 1,
-	.exit_notes = "6  the project or reviewer is not available here, the batch is not drawn, or its next draw has begun",
+	.exit_notes = "6  the project or reviewer is not available here, the batch is not drawn, or its next draw has begun; the batch is settled",
 	.run = run,
 };

@@ -104,5 +104,15 @@ answer = json.loads(done.stdout)
 point(done.returncode == 4 and shortage("HUGE", answer["witness"]) == answer["witness"]["short_by"] and len(answer["witness"]["projects"]) == 1,
       "a demand above the pool names one project", answer["witness"])
 point([x["kind"] for x in answer["relaxations"]][0] == "fewer-places", "and no load is said to help", answer["relaxations"])
+# Method draw: nothing to draw is exit 4 as in check, what only the policy forbids is exit 6.
+batch("DSHORT", "[batch]\nmax_load=1\nsmallest_set=0\n")
+batch("DSET", "[batch]\nmax_load=1\nsmallest_set=250\n")
+for name in ("DSHORT", "DSET"):
+    checked, drawn = run(VEIL, "batch", "check", name), run(VEIL, "batch", "draw", name)
+    point(checked.returncode == drawn.returncode == 4 and checked.stderr == drawn.stderr and "short" in drawn.stderr,
+          f"{name}: check and draw say the same", checked.stderr + drawn.stderr)
+batch("DCAP", "[batch]\nodds=0.01\nsmallest_set=0\nreserves=0\n")
+checked, drawn = run(VEIL, "batch", "check", "DCAP"), run(VEIL, "batch", "draw", "DCAP")
+point(checked.returncode == 0 and drawn.returncode == 6, "a cap that leaves places empty is the policy's: refused", checked.stderr + drawn.stderr)
 print(f"1..{number}")
 sys.exit(1 if failed else 0)

@@ -527,6 +527,24 @@ draw_by_odds(Drawing *d, VeilBatchDraw *out, GError **error)
 	return TRUE;
 }
 
+/* What the policy's cap, its smallest set or rules that cross leave no odds for is refused; where there is no assignment at all, whatever the odds, that is the answer, with
+ * the witness that `batch check` gives. */
+static gboolean
+draw_or_witness(Drawing *d, VeilBatchDraw *out, GError **error)
+{
+	g_autoptr(GError) refused = NULL;
+	g_autoptr(VeilMatch) match = NULL;
+
+	if (draw_by_odds(d, out, &refused))
+		return TRUE;
+	if (g_error_matches(refused, VEIL_ERROR, VEIL_ERROR_REFUSED))
+		match = veil_match_total(&d->in->instance, NULL, NULL);
+	if (match != NULL && match->status == VEIL_MATCH_INFEASIBLE)
+		return infeasible(d->batch, &match->witness, error);
+	g_propagate_error(error, g_steal_pointer(&refused));
+	return FALSE;
+}
+
 /* --- the whole ----------------------------------------------------------------------------------------------------- */
 
 gboolean
@@ -541,7 +559,7 @@ veil_draw_places(const VeilBatch *batch, const VeilPolicy *policy, const VeilDra
 	begin(&d);
 	g_strlcpy(draw.kind, request->kind, sizeof draw.kind);
 	g_strlcpy(draw.method, names[d.method], sizeof draw.method);
-	good = d.method == VEIL_METHOD_DRAW ? draw_by_odds(&d, &draw, error) : draw_best(&d, &draw, error);
+	good = d.method == VEIL_METHOD_DRAW ? draw_or_witness(&d, &draw, error) : draw_best(&d, &draw, error);
 	if (good && seed != NULL) {
 		g_array_sort(d.places, compare_places);
 		draw.request = g_strdup(request->text);

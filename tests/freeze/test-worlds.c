@@ -14,6 +14,7 @@
 #include "freeze.h"
 #include "freeze-wide.h"
 #include "instance.h"
+#include "minima.h"
 
 enum { N_PERSONS = 160, N_PROJECTS = 24, N_ORGS = 12, N_STAFF = 20 };
 
@@ -422,6 +423,38 @@ marks_are_the_peers(void **state)
 	check_marks(PEERS("near"), TRUE);
 }
 
+/* What is said of a world's minima, joined by line breaks. */
+static char *
+warnings_of(const World *w, const char *policy_text)
+{
+	g_autoptr(VeilBatch) batch = freeze(w, policy_text, NULL, NULL);
+	g_autoptr(VeilPolicy) policy = veil_policy_parse(policy_text, strlen(policy_text), "p", NULL);
+	g_autoptr(GPtrArray) warnings = veil_minima_warnings(batch, policy);
+
+	g_ptr_array_add(warnings, NULL);
+	return g_strjoinv("\n", (char **)warnings->pdata);
+}
+
+/* A minimum on what is not said of many is warned of, with counts of five at least; one that nobody asks for is not. */
+static void
+minima_at_risk_are_told(void **state)
+{
+	World blank = plain, few = plain;
+	g_autofree char *none = warnings_of(&plain, OUTSIDE), *some = NULL, *unasked = NULL, *peers = NULL, *all = warnings_of(&plain, PEERS("leaf"));
+
+	(void)state;
+	blank.provinces[1] = NULL; /* a quarter of 160 */
+	few.only = 4;
+	assert_string_equal(none, "");
+	assert_string_equal(all, "");
+	some = warnings_of(&blank, OUTSIDE);
+	assert_string_equal(some, "[panel.outside] asks for province=!广东, and of at least 40 of 160 reviewers province is not said: they fill no minimum");
+	unasked = warnings_of(&blank, BASE "[panel.outside]\nattribute=province\nvalue=!广东\nmax=2\n");
+	assert_string_equal(unasked, "");
+	peers = warnings_of(&few, PEERS("leaf"));
+	assert_string_equal(peers, "[panel.peer] asks for peers in 8 projects, and in 4 of them nobody counts: fewer than five experts of the discipline may review them");
+}
+
 /* Every list: nobody excluded from the project or a mate; all mates list the same people; enough for each minimum; and the cut is honest. */
 static void
 check_lists(const char *policy_text)
@@ -516,6 +549,7 @@ main(void)
 		cmocka_unit_test(what_a_rule_asks_for_is_there),
 		cmocka_unit_test(disciplines_leave_no_trace_but_marks),
 		cmocka_unit_test(marks_are_the_peers),
+		cmocka_unit_test(minima_at_risk_are_told),
 		cmocka_unit_test(lists_serve_the_rules),
 		cmocka_unit_test(teams_by_discipline),
 	};

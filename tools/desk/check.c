@@ -9,6 +9,7 @@
 #include "check.h"
 #include "draw-places.h"
 #include "instance.h"
+#include "minima.h"
 #include "relaxation.h"
 #include "solve.h"
 
@@ -373,6 +374,7 @@ veil_check_print(const VeilSite *site, const char *name, VeilPrint how, GError *
 		check.relaxations = relaxations = veil_match_relax(&check.instance.instance, &match->witness, error);
 		ok = relaxations != NULL;
 	}
+	veil_minima_warn(batch, policy);
 	ok = ok && print_all(&check, how, error);
 	veil_batch_instance_clear(&check.instance);
 	return ok;

@@ -22,6 +22,7 @@
 #include "freeze-again.h"
 #include "freeze-peers.h"
 #include "instance.h"
+#include "minima.h"
 #include "known.h"
 #include "staff.h"
 #include "waive.h"
@@ -226,6 +227,8 @@ write_files(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclu
 	if (batch == NULL)
 		return FALSE;
 	set_batch_meta(f, input, exclusions, batch);
+	if (!f->step->quiet)
+		veil_minima_warn(batch, input->policy);
 	report_stage("the auditor's facts", f);
 	audit = veil_freeze_audit(input, exclusions, places, error);
 	if (audit == NULL)

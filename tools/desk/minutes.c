@@ -17,6 +17,8 @@
 #include "draw-places.h"
 #include "found.h"
 #include "freeze-again.h"
+#include "instance.h"
+#include "minima.h"
 #include "minutes-journal.h"
 #include "show.h"
 #include "solve.h"
@@ -331,7 +333,9 @@ panel_words(const VeilPanelRule *rule)
 	GString *text = g_string_new(NULL);
 	const char *value = rule->value;
 
-	if (*value == '\0')
+	if (veil_peer_mark(rule) != 0)
+		g_string_append_printf(text, "experts of the project's own %s:", strcmp(value, "leaf") == 0 ? "discipline" : "field");
+	else if (*value == '\0')
 		g_string_append_printf(text, "reviewers of one %s:", rule->attribute);
 	else
 		g_string_append_printf(text, "reviewers with %s %s%s:", rule->attribute, *value == '!' ? "other than " : "", *value == '!' ? value + 1 : value);
@@ -354,8 +358,9 @@ panel_words(const VeilPanelRule *rule)
 }
 
 static void
-add_rules(Bag *bag, const VeilPolicy *policy)
+add_rules(Bag *bag, const VeilBatch *batch, const VeilPolicy *policy)
 {
+	g_autoptr(GPtrArray) warnings = veil_minima_warnings(batch, policy);
 	static const char *const severities[] = {"excludes", "excludes, may be waived by two", "listed only"};
 
 	for (int i = 0; i < VEIL_N_RULES; i++) {
@@ -371,6 +376,8 @@ add_rules(Bag *bag, const VeilPolicy *policy)
 	}
 	for (guint i = 0; i < policy->n_panel; i++)
 		add_line(bag, policy->panel[i].name, panel_words(&policy->panel[i]));
+	for (guint i = 0; i < warnings->len; i++)
+		add_line(bag, "Minimum at risk", g_strdup(g_ptr_array_index(warnings, i)));
 }
 
 /* The freeze wrote {"C01": 9340, "C12": "<5"}; a suppressed count is passed on as 1, which prints as "<5". */
@@ -495,7 +502,7 @@ render(const VeilBatch *batch, const VeilPolicy *policy, const Bag *facts)
 	char *html;
 
 	veil_minutes_reserves(batch, 0, &m.n_reserves, &missing, &projects);
-	add_rules(&rules, policy);
+	add_rules(&rules, batch, policy);
 	m.rules = (const VeilLine *)(gpointer)rules.lines->data;
 	m.n_rules = rules.lines->len;
 	add_exclusions(&exclusions, batch);

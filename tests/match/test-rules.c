@@ -9,6 +9,8 @@
 
 #include "ruled.h"
 
+#define RESULTS "2695750f27d719f4120d1ab42e172ab851547f91c5367aab2868d54a1c3aaf03"
+
 static Shape
 tiny(GRand *random)
 {
@@ -437,6 +439,52 @@ test_rules__names_and_company_do_not_matter(void **state)
 	}
 }
 
+/* Of everything that a result says. */
+static void
+add_result(GChecksum *sum, const VeilMatch *match, const VeilInstance *in)
+{
+	gint64 numbers[] = {match->status, match->objective, match->bound, match->minimum, match->minimum_bound, match->load_cap, match->load_cap_bound};
+
+	g_checksum_update(sum, (const guchar *)numbers, sizeof numbers);
+	if (match->status == VEIL_MATCH_INFEASIBLE)
+		return;
+	g_checksum_update(sum, (const guchar *)match->assigned, (gssize)(match->assigned_offset[in->n_projects] * sizeof *match->assigned));
+	g_checksum_update(sum, (const guchar *)match->price, (gssize)(in->n_reviewers * sizeof *match->price));
+	if (match->weight != NULL)
+		g_checksum_update(sum, (const guchar *)match->weight, (gssize)(in->n_projects * sizeof *match->weight));
+	if (match->cap_price != NULL)
+		g_checksum_update(sum, (const guchar *)match->cap_price, (gssize)(in->n_reviewers * sizeof *match->cap_price));
+}
+
+/* The same bytes from every compiler at every level of optimisation: what is written here changes with the algorithm, and with nothing else. Whoever changes that
+ * writes the digest that the test prints, and builds with the other compiler (CC=clang, -Doptimization=0 and 3) before. */
+static void
+test_rules__results_do_not_depend_on_the_compiler(void **state)
+{
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	VeilMatch *(*const solvers[])(const VeilInstance *, const guint32 *, GError **) = {veil_match_total, veil_match_fair, NULL};
+
+	(void)state;
+	for (guint seed = 0; seed < 12; seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed + 500);
+		RuledShape shape = {.shape = {.projects = 12, .reviewers = 16, .demand = 3, .max_load = 4, .groups = 9, .low = 0, .high = 1000000, .density = 0.9}, .minima = TRUE,
+				    .counted = seed % 3, .each = seed % 2, .teams = seed % 4 == 3, .shares = seed % 5 == 4};
+		g_autoptr(Ruled) y = seed % 6 == 5 ? large_nested(random, 20, 60) : ruled_random(random, &shape);
+
+		for (guint i = 0; i < G_N_ELEMENTS(solvers); i++) {
+			g_autoptr(GError) error = NULL;
+			g_autoptr(VeilMatch) match = solvers[i] ? solvers[i](&y->in, NULL, &error) : veil_match_fair_even(&y->in, NULL, NULL, &error);
+
+			if (match != NULL)
+				add_result(sum, match, &y->in);
+			else
+				assert_true(g_error_matches(error, VEIL_ERROR, VEIL_ERROR_REFUSED));
+		}
+	}
+	if (strcmp(g_checksum_get_string(sum), RESULTS) != 0)
+		fail_msg("the digest is %s", g_checksum_get_string(sum));
+}
+
 int
 main(void)
 {
@@ -451,6 +499,7 @@ main(void)
 		cmocka_unit_test_prestate(test_rules__loads_are_as_even_as_the_minimum_allows, GUINT_TO_POINTER(slow ? 30000u : 1500u)),
 		cmocka_unit_test(test_rules__large_nested_close_the_gap),
 		cmocka_unit_test(test_rules__names_and_company_do_not_matter),
+		cmocka_unit_test(test_rules__results_do_not_depend_on_the_compiler),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

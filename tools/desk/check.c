@@ -307,6 +307,19 @@ print_too_few(const Check *check)
 	printf("; `veil batch exception` lets one be drawn all the same\n");
 }
 
+/* A witness is a smallest group that lacks something; this is what the whole batch lacks. */
+static void
+print_shortage(const Check *check)
+{
+	guint64 places = veil_relaxations_shortage(check->relaxations, FALSE), loads = veil_relaxations_shortage(check->relaxations, TRUE);
+	g_autofree char *words = veil_count_words(places, "place", "places");
+
+	if (places > 0)
+		printf("in all    %s cannot be filled, whoever is chosen\n", words);
+	if (loads > 0)
+		printf("in all    %" G_GUINT64_FORMAT " of the minimum loads cannot be met, whoever is chosen\n", loads);
+}
+
 static void
 print_text(const Check *check, const char *why)
 {
@@ -325,6 +338,7 @@ print_text(const Check *check, const char *why)
 	print_too_few(check);
 	if (check->relaxations == NULL)
 		return;
+	print_shortage(check);
 	printf("because   %s\n", why);
 	for (guint i = 0; i < check->relaxations->len; i++) {
 		g_autofree char *line = veil_relaxation_text(&g_array_index(check->relaxations, VeilRelaxation, i), &check->naming);

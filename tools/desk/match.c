@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "match.h"
+#include "relaxation.h"
 
 static gboolean
 check_paths(const VeilMatchOptions *options, GError **error)
@@ -29,6 +30,25 @@ seconds_since(gint64 *start)
 
 	*start = now;
 	return (gdouble)(now - before) / G_USEC_PER_SEC;
+}
+
+/* The witness is a smallest group that lacks something, so what the whole instance lacks is said beside it. */
+static void
+say_infeasible(const VeilWitness *w, const GArray *relaxations, GError **error)
+{
+	g_autofree char *projects = veil_count_words(w->n_projects, "project", "projects"), *reviewers = veil_count_words(w->n_reviewers, "reviewer", "reviewers");
+	g_autofree char *places = veil_count_words(w->short_by, "place", "places");
+	guint64 all = w->kind == VEIL_WITNESS_PLAIN ? veil_relaxations_shortage(relaxations, w->minimum) : 0;
+	g_autofree char *whole = all > w->short_by ? g_strdup_printf(", %" G_GUINT64_FORMAT " in the whole instance", all) : g_strdup("");
+
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_INFEASIBLE, "no assignment exists: %s (a smallest group that shows it: %s, %s, %s short%s); "
+		    "--json or --certificate names them",
+		    w->minimum			       ? "some minimum loads cannot all be met"
+		    : w->kind == VEIL_WITNESS_RULE   ? "the minimum of a panel rule cannot be met"
+		    : w->kind == VEIL_WITNESS_PANEL  ? "a project has no panel that obeys all rules"
+		    : w->kind == VEIL_WITNESS_PRICES ? "the rules leave some reviewers more to do than they may, or less"
+						     : "some projects cannot all be filled",
+		    projects, reviewers, places, whole);
 }
 
 gboolean
@@ -63,13 +83,6 @@ veil_match_run(const VeilMatchOptions *options, GError **error)
 		veil_published_print(published, match, relaxations, options->json, &times);
 	if (match->status != VEIL_MATCH_INFEASIBLE)
 		return TRUE;
-	g_set_error(error, VEIL_ERROR, VEIL_ERROR_INFEASIBLE, "no assignment exists: %s (%u projects, %u reviewers, %" G_GUINT64_FORMAT " short); "
-		    "--json or --certificate names them",
-		    match->witness.minimum			   ? "some minimum loads cannot all be met"
-		    : match->witness.kind == VEIL_WITNESS_RULE   ? "the minimum of a panel rule cannot be met"
-		    : match->witness.kind == VEIL_WITNESS_PANEL  ? "a project has no panel that obeys all rules"
-		    : match->witness.kind == VEIL_WITNESS_PRICES ? "the rules leave some reviewers more to do than they may, or less"
-								 : "some projects cannot all be filled",
-		    match->witness.n_projects, match->witness.n_reviewers, match->witness.short_by);
+	say_infeasible(&match->witness, relaxations, error);
 	return FALSE;
 }

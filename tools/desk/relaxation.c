@@ -74,6 +74,24 @@ veil_relaxations_json(JsonBuilder *builder, const GArray *relaxations, const Vei
 	json_builder_end_array(builder);
 }
 
+guint64
+veil_relaxations_shortage(const GArray *relaxations, gboolean loads)
+{
+	for (guint i = 0; relaxations != NULL && i < relaxations->len; i++) {
+		const VeilRelaxation *x = &g_array_index(relaxations, VeilRelaxation, i);
+
+		if (x->kind == (loads ? VEIL_RELAX_MIN_LOAD : VEIL_RELAX_PLACES))
+			return x->units;
+	}
+	return 0;
+}
+
+char *
+veil_count_words(guint64 n, const char *one, const char *many)
+{
+	return g_strdup_printf("%" G_GUINT64_FORMAT " %s", n, n == 1 ? one : many);
+}
+
 static void
 append_who(GString *text, const VeilRelaxation *x, const VeilNaming *naming)
 {
@@ -90,19 +108,22 @@ char *
 veil_relaxation_text(const VeilRelaxation *x, const VeilNaming *naming)
 {
 	GString *text = g_string_new(NULL);
+	g_autofree char *reviewers = veil_count_words(x->n, "reviewer takes", "reviewers take"), *let_off = veil_count_words(x->n, "reviewer is", "reviewers are");
+	g_autofree char *projects = veil_count_words(x->n, "project gives", "projects give"), *more = veil_count_words(x->units, "project", "projects");
+	g_autofree char *places = veil_count_words(x->units, "place", "places");
 
 	switch (x->kind) {
 	case VEIL_RELAX_RAISE:
-		g_string_append_printf(text, "%u reviewers take %" G_GUINT64_FORMAT " projects more than their maximum: ", x->n, x->units);
+		g_string_append_printf(text, "%s %s more than the maximum: ", reviewers, more);
 		break;
 	case VEIL_RELAX_MAX_LOAD:
 		g_string_append_printf(text, "nobody's maximum load is below %u (nobody is asked whose maximum is 0)", x->load);
 		break;
 	case VEIL_RELAX_PLACES:
-		g_string_append_printf(text, "%u projects give up %" G_GUINT64_FORMAT " places: ", x->n, x->units);
+		g_string_append_printf(text, "%s up %s: ", projects, places);
 		break;
 	case VEIL_RELAX_MIN_LOAD:
-		g_string_append_printf(text, "%u reviewers are let off %" G_GUINT64_FORMAT " of their minimum loads: ", x->n, x->units);
+		g_string_append_printf(text, "%s let off %" G_GUINT64_FORMAT " of the minimum load%s: ", let_off, x->units, x->n == 1 ? "" : "s");
 		break;
 	case VEIL_RELAX_MIN_LOAD_ALL:
 		g_string_append_printf(text, "nobody's minimum load is above %u", x->load);

@@ -232,7 +232,7 @@ print_journal(const VeilBatch *batch, const Summary *s)
 	if (s->waiting > 0)
 		printf("reserves    %" G_GUINT64_FORMAT " places, sealed until a vacancy is logged\n", s->waiting);
 	if (batch->n_draws > 1)
-		printf("draws       %u: the first and %u top-ups or rounds\n", batch->n_draws, batch->n_draws - 1);
+		printf("draws       %u: the first and %u %s\n", batch->n_draws, batch->n_draws - 1, batch->n_draws == 2 ? "top-up or round" : "top-ups or rounds");
 	if (batch->n_events > 0)
 		printf("journal     %u events, %" G_GUINT64_FORMAT " places vacated, %" G_GUINT64_FORMAT " seats empty%s\n", batch->n_events, s->vacated, s->empty,
 		       s->empty > 0 ? "; `veil batch draw NAME --top-up` fills them" : "");

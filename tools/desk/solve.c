@@ -65,13 +65,13 @@ veil_witness_text(const VeilBatch *batch, const VeilWitness *witness)
 		return g_string_free(text, FALSE);
 	}
 	if (witness->minimum) {
-		g_string_append_printf(text, "%" G_GUINT64_FORMAT " too few places for the minimum loads of %u reviewers (", witness->short_by,
-				       witness->n_reviewers);
+		g_string_append_printf(text, "%" G_GUINT64_FORMAT " too few %s for the minimum load%s of %u %s (", witness->short_by, witness->short_by == 1 ? "place" : "places",
+				       witness->n_reviewers == 1 ? "" : "s", witness->n_reviewers, witness->n_reviewers == 1 ? "reviewer" : "reviewers");
 		append_codes(text, batch, witness->reviewers, witness->n_reviewers, FALSE);
 		g_string_append(text, "); lower min_load or take more projects");
 		return g_string_free(text, FALSE);
 	}
-	g_string_append_printf(text, "%" G_GUINT64_FORMAT " %s short: %u %s (", witness->short_by, witness->short_by == 1 ? "place" : "places", witness->n_projects,
+	g_string_append_printf(text, "a smallest group that shows it is %" G_GUINT64_FORMAT " %s short: %u %s (", witness->short_by, witness->short_by == 1 ? "place" : "places", witness->n_projects,
 			       witness->n_projects == 1 ? "project" : "projects");
 	append_codes(text, batch, witness->projects, witness->n_projects, TRUE);
 	if (witness->n_reviewers == 0) /* nobody's load is the cause: lists, panel maxima or a cap on the odds are */

@@ -292,9 +292,9 @@ read_exclusions(Reader *reader, GError **error)
 }
 
 VeilAudit *
-veil_audit_read(const char *path, GError **error)
+veil_audit_parse(GBytes *file, GError **error)
 {
-	g_autoptr(VeilDb) db = veil_db_open(path, &veil_audit_schema, VEIL_DB_READ, error);
+	g_autoptr(VeilDb) db = veil_db_open_bytes(file, &veil_audit_schema, error);
 	g_autoptr(VeilAudit) audit = veil_audit_new();
 	Reader reader = {db, audit};
 	const char *policy;

@@ -329,20 +329,22 @@ write_exclusions(VeilDb *db, const VeilExclusions *e, GError **error)
 	       write_pairs(db, "INSERT INTO flagged VALUES (?1, ?2)", e->flag_offset, e->flags, e->n_projects, error);
 }
 
-gboolean
-veil_audit_write(const char *path, const VeilAudit *audit, guint8 out_root[32], GError **error)
+GBytes *
+veil_audit_format(const VeilAudit *audit, guint8 out_root[32], GError **error)
 {
-	g_autoptr(VeilDb) db = veil_db_open(path, &veil_audit_schema, VEIL_DB_CREATE, error);
+	g_autoptr(VeilDb) db = veil_db_open_bytes(NULL, &veil_audit_schema, error);
 
-	return db != NULL && veil_db_begin(db, error) && write_meta(db, audit, error) && write_facts(db, audit, error) &&
-	       write_exclusions(db, audit->exclusions, error) && veil_db_commit(db, error) &&
-	       veil_db_root(db, tables, G_N_ELEMENTS(tables), 0, out_root, error);
+	if (db == NULL || !veil_db_begin(db, error) || !write_meta(db, audit, error) || !write_facts(db, audit, error) ||
+	    !write_exclusions(db, audit->exclusions, error) || !veil_db_commit(db, error) ||
+	    !veil_db_root(db, tables, G_N_ELEMENTS(tables), 0, out_root, error))
+		return NULL;
+	return veil_db_bytes(db, error);
 }
 
 gboolean
-veil_audit_root(const char *path, guint8 out_root[32], GError **error)
+veil_audit_root(GBytes *file, guint8 out_root[32], GError **error)
 {
-	g_autoptr(VeilDb) db = veil_db_open(path, &veil_audit_schema, VEIL_DB_READ, error);
+	g_autoptr(VeilDb) db = veil_db_open_bytes(file, &veil_audit_schema, error);
 
 	return db != NULL && veil_db_begin(db, error) && veil_db_root(db, tables, G_N_ELEMENTS(tables), 0, out_root, error);
 }

@@ -69,6 +69,15 @@ veil_batch_roots(const char *path, guint32 draw, guint8 out_root[32], guint8 out
 	       (out_draw_root == NULL || veil_db_root(db, draw_rows, n_draw, draw, out_draw_root, error));
 }
 
+GBytes *
+veil_batch_snapshot(const char *path, GError **error)
+{
+	int version;
+	g_autoptr(VeilDb) db = veil_batch__open(path, VEIL_DB_READ, &version, error);
+
+	return db != NULL && veil_db_begin(db, error) ? veil_db_bytes(db, error) : NULL;
+}
+
 /* --- rows ---------------------------------------------------------------------------------------------------------- */
 
 gboolean

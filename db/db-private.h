@@ -11,4 +11,5 @@ struct VeilDb {
 	const VeilDbSchema *schema;
 	VeilDbMode mode;
 	char *path;
+	GBytes *bytes; /* of a file that lies in memory only; NULL else */
 };

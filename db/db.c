@@ -47,6 +47,9 @@ fail_errno(const char *what, const char *verb, int code, GError **error)
 {
 	if (code == ENOENT || code == ENOTDIR)
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "there is no such %s", what);
+	else if (code == EACCES || code == EPERM)
+		/* Whether it is there at all is not said: who may not enter a folder learns nothing of it. */
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "the %s is not for this user of the system", what);
 	else if (code == ENOSPC || code == EDQUOT)
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot %s the %s: the disk is full", verb, what);
 	else
@@ -69,6 +72,35 @@ resolve(const char *path, const char *what, GError **error)
 	resolved = g_build_filename(real, name, NULL);
 	free(real);
 	return resolved;
+}
+
+/* SQLite opens a journal by its name and without asking what it is. In a folder that several write, the ledger's, somebody could have put a link there, and
+ * what it points to would be truncated; or a FIFO, and the command would wait for ever. Every open of SQLite goes through here. */
+static int
+guarded_open(const char *path, int flags, int mode)
+{
+	int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode);
+	struct stat info;
+
+	if (fd < 0 || fstat(fd, &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode) || strcmp(path, "/dev/urandom") == 0)
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+static void
+guard_opens(void)
+{
+	static gsize done;
+
+	if (!g_once_init_enter(&done))
+		return;
+	sqlite3_initialize();
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	if (vfs == NULL || vfs->iVersion < 3 || vfs->xSetSystemCall(vfs, "open", (sqlite3_syscall_ptr)guarded_open) != SQLITE_OK)
+		g_error("this SQLite does not let its opens be guarded");
+	g_once_init_leave(&done, 1);
 }
 
 static gboolean
@@ -120,7 +152,7 @@ set_journal_mode(VeilDb *db, GError **error)
 static gboolean
 make_settings(VeilDb *db, GError **error)
 {
-	if (!veil_db_exec(db, settings_sql, error) || !set_journal_mode(db, error))
+	if (!veil_db_exec(db, settings_sql, error) || (db->path != NULL && !set_journal_mode(db, error)))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(assertions); i++) {
 		gint64 value;
@@ -266,6 +298,7 @@ open_db(const char *path, const VeilDbSchema *schema, VeilDbMode mode, int *out_
 
 	if (resolved == NULL)
 		return NULL;
+	guard_opens();
 	if (!(mode == VEIL_DB_CREATE ? create_file(resolved, schema->what, error) : check_file(resolved, schema->what, error)))
 		return NULL;
 	db = g_new0(VeilDb, 1);
@@ -285,6 +318,41 @@ open_db(const char *path, const VeilDbSchema *schema, VeilDbMode mode, int *out_
 		return NULL;
 	}
 	return g_steal_pointer(&db);
+}
+
+VeilDb *
+veil_db_open_bytes(GBytes *bytes, const VeilDbSchema *schema, GError **error)
+{
+	g_autoptr(VeilDb) db = g_new0(VeilDb, 1);
+	gsize len = 0;
+	gconstpointer data = bytes != NULL ? g_bytes_get_data(bytes, &len) : NULL;
+
+	db->schema = schema;
+	db->mode = bytes != NULL ? VEIL_DB_READ : VEIL_DB_CREATE;
+	int code = sqlite3_open_v2(":memory:", &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	if (code == SQLITE_OK && bytes != NULL) {
+		db->bytes = g_bytes_ref(bytes);
+		code = sqlite3_deserialize(db->handle, "main", (unsigned char *)data, (sqlite3_int64)len, (sqlite3_int64)len, SQLITE_DESERIALIZE_READONLY);
+	}
+	if (code == SQLITE_OK)
+		sqlite3_extended_result_codes(db->handle, 1);
+	if (code != SQLITE_OK) {
+		veil_db_fail(db, code, error);
+		return NULL;
+	}
+	return set_up(db, db->mode, NULL, error) ? g_steal_pointer(&db) : NULL;
+}
+
+GBytes *
+veil_db_bytes(VeilDb *db, GError **error)
+{
+	sqlite3_int64 len = 0;
+	unsigned char *data = sqlite3_serialize(db->handle, "main", &len, 0);
+
+	if (data != NULL)
+		return g_bytes_new_with_free_func(data, (gsize)len, sqlite3_free, data);
+	veil_db_fail(db, SQLITE_NOMEM, error);
+	return NULL;
 }
 
 VeilDb *
@@ -309,6 +377,8 @@ veil_db_free(VeilDb *db)
 		veil_db_rollback(db);
 	/* _v2: statements that outlive the connection keep it until they are finalised, instead of leaking it */
 	sqlite3_close_v2(db->handle);
+	if (db->bytes != NULL)
+		g_bytes_unref(db->bytes);
 	g_free(db->path);
 	g_free(db);
 }

@@ -44,6 +44,10 @@ VeilDb *veil_db_open(const char *path, const VeilDbSchema *schema, VeilDbMode mo
 /* The same for a sort whose older files stay as they are, because a ledger commits to their rows: READ and WRITE do not migrate and do not refuse
  * them. out_version: the file's. */
 VeilDb *veil_db_open_as_it_is(const char *path, const VeilDbSchema *schema, VeilDbMode mode, int *out_version, GError **error);
+/* A file that never touches a disk. NULL: a new, empty one, of which veil_db_bytes (transfer full) gives what would be the file; else the file's bytes, for
+ * reading. */
+VeilDb *veil_db_open_bytes(GBytes *bytes, const VeilDbSchema *schema, GError **error);
+GBytes *veil_db_bytes(VeilDb *db, GError **error);
 /* Rolls back what is open. */
 void veil_db_free(VeilDb *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilDb, veil_db_free)

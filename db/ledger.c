@@ -51,11 +51,12 @@ veil_ledger__read_file(const char *dir, const char *name, gsize *out_len, gboole
 	char *text = NULL;
 
 	*out_absent = FALSE;
-	if (g_stat(path, &info) != 0) {
+	/* The folder is written by all roles: no link is followed out of it. */
+	if (g_lstat(path, &info) != 0) {
 		if (errno == ENOENT)
 			*out_absent = TRUE;
 		else
-			g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "ledger/%s: cannot read: %s", name, g_strerror(errno));
+			g_set_error(error, VEIL_ERROR, errno == EACCES ? VEIL_ERROR_NOT_AVAILABLE : VEIL_ERROR_FAILED, "ledger/%s: cannot read: %s", name, g_strerror(errno));
 		return NULL;
 	}
 	if (!S_ISREG(info.st_mode) || info.st_size > MAX_FILE_BYTES) {

@@ -127,3 +127,52 @@ veil_file_sync_folder(const char *path, GError **error)
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: the folder cannot be synced: %s", name, g_strerror(errno));
 	return FALSE;
 }
+
+/* --- reading --------------------------------------------------------------------------------------------------------- */
+
+static GBytes *
+read_bytes(int fd, const char *what, gsize len, GError **error)
+{
+	g_autofree guint8 *bytes = g_malloc(len + 1);
+	gsize have = 0;
+
+	while (have < len) {
+		gssize n = read(fd, bytes + have, MIN(len - have, (gsize)1 << 30));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot read the %s: %s", what, n < 0 ? g_strerror(errno) : "it became shorter");
+			return NULL;
+		}
+		have += (gsize)n;
+	}
+	return g_bytes_new_take(g_steal_pointer(&bytes), len);
+}
+
+GBytes *
+veil_file_get(const char *path, const char *what, gsize max, GError **error)
+{
+	/* Without waiting: a FIFO in the place of a file would hold the reader for ever. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	struct stat info;
+	GBytes *bytes = NULL;
+
+	if (fd < 0) {
+		gboolean none = errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == EPERM;
+		if (none)
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "there is no %s here for this user", what);
+		else if (errno == ELOOP || errno == ENXIO)
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the %s is not a plain file", what);
+		else
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot read the %s: %s", what, g_strerror(errno));
+		return NULL;
+	}
+	if (fstat(fd, &info) != 0)
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot read the %s: %s", what, g_strerror(errno));
+	else if (!S_ISREG(info.st_mode) || (guint64)info.st_size > max)
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the %s is not a plain file of a sensible size", what);
+	else
+		bytes = read_bytes(fd, what, (gsize)info.st_size, error);
+	close(fd);
+	return bytes;
+}

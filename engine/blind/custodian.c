@@ -8,54 +8,18 @@
 
 #include <string.h>
 
-#define PREFIX "veil-custodian+"
-
 static const VeilWrappedKind kind = {.magic = "VEILCUST", .what = "custodian's key file", .n_secret = 32};
-
-static void
-check_of(const guint8 public[32], char out[9])
-{
-	static const char label[] = "veil-s1/custodian";
-	guint8 text[sizeof label + 32], hash[32];
-	memcpy(text, label, sizeof label);
-	memcpy(text + sizeof label, public, 32);
-	crypto_hash_sha256(hash, text, sizeof text);
-	veil_hex_encode(hash, 4, out);
-}
 
 char *
 veil_custodian_public_format(const guint8 public[32])
 {
-	char check[9], encoded[48];
-	check_of(public, check);
-	sodium_bin2base64(encoded, sizeof encoded, public, 32, sodium_base64_VARIANT_ORIGINAL);
-	return g_strconcat(PREFIX, check, "+", encoded, NULL);
+	return veil_blind__public_format("custodian", public);
 }
 
 gboolean
 veil_custodian_public_parse(const char *text, guint8 out[32])
 {
-	guint8 public[32], product[32];
-	gsize n = 0, len = strlen(text);
-	char check[9];
-	const char *end = NULL;
-	/* Any scalar will do: clamped, it sends every point of small order to zero, which libsodium reports. */
-	static const guint8 scalar[32] = {8, [31] = 64};
-
-	while (len > 0 && g_ascii_isspace(text[len - 1]))
-		len--;
-	if (len < sizeof PREFIX - 1 + 9 || strncmp(text, PREFIX, sizeof PREFIX - 1) != 0)
-		return FALSE;
-	const char *hex = text + sizeof PREFIX - 1, *encoded = hex + 9;
-	if (hex[8] != '+' || sodium_base642bin(public, sizeof public, encoded, len - (gsize)(encoded - text), NULL, &n, &end,
-					       sodium_base64_VARIANT_ORIGINAL) != 0 ||
-	    n != 32 || end != text + len)
-		return FALSE;
-	check_of(public, check);
-	if (memcmp(check, hex, 8) != 0 || crypto_scalarmult(product, scalar, public) != 0)
-		return FALSE;
-	memcpy(out, public, 32);
-	return TRUE;
+	return veil_blind__public_parse("custodian", text, out);
 }
 
 static VeilCustodianKey *

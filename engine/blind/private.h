@@ -25,6 +25,11 @@ struct VeilCustodianKey {
 	guint8 public[crypto_box_PUBLICKEYBYTES];
 };
 
+struct VeilAuditorKey {
+	VEIL_SECRET_ALIGN guint8 secret[crypto_box_SECRETKEYBYTES];
+	guint8 public[crypto_box_PUBLICKEYBYTES];
+};
+
 #define VEIL_N_CODE_KINDS 3
 #define VEIL_N_AUDIENCES 5
 
@@ -62,6 +67,11 @@ gboolean veil_keys__create_with(const char *path, const VeilPassphrases *by, con
 
 /* --- codes.c */
 VeilBatchKey *veil_batch_key__from(const guint8 bytes[32]);
+
+/* --- public-line.c: who is "custodian", "auditor" */
+char *veil_blind__public_format(const char *who, const guint8 public[32]);
+/* FALSE for a mistyped line and for keys of small order. */
+gboolean veil_blind__public_parse(const char *who, const char *text, guint8 out[32]);
 
 /* --- seal.c: what crypto_box_seal does, with the ephemeral key from the caller's random source. FALSE: a public key of small order. */
 gboolean veil_blind__box_seal(guint8 *out, const guint8 *bytes, gsize len, const guint8 public[32], VeilRandomFunc random, gpointer data);

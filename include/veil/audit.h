@@ -34,8 +34,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilAudit, veil_audit_free)
 void veil_audit_set(VeilAudit *audit, const char *key, const char *value);
 const char *veil_audit_get(const VeilAudit *audit, const char *key);
 
-gboolean veil_audit_write(const char *path, const VeilAudit *audit, guint8 out_root[32], GError **error);
-VeilAudit *veil_audit_read(const char *path, GError **error);
-gboolean veil_audit_root(const char *path, guint8 out_root[32], GError **error);
+/* The SQLite file itself, in memory: on a disk it lies sealed (veil/sealed.h). (transfer full); out_root: audit_root. */
+GBytes *veil_audit_format(const VeilAudit *audit, guint8 out_root[32], GError **error);
+VeilAudit *veil_audit_parse(GBytes *file, GError **error);
+gboolean veil_audit_root(GBytes *file, guint8 out_root[32], GError **error);
 
 G_END_DECLS

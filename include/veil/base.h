@@ -109,5 +109,8 @@ gboolean veil_file_put_new(const char *path, const void *bytes, gsize len, int m
 gboolean veil_file_sync_folder(const char *path, GError **error);
 /* veil_file_put without the fsyncs: another process sees the old file or the new one, but after a power cut its bytes may be missing. For what can be made again. */
 gboolean veil_file_put_unsynced(const char *path, const void *bytes, gsize len, int mode, GError **error);
+/* (transfer full) A whole plain file, of max bytes at most. Not through a symbolic link at its end, nor from a FIFO or device: the file may be somebody else's.
+ * what: for messages. VEIL_ERROR_NOT_AVAILABLE: none there, or not for this user; VEIL_ERROR_REFUSED: no plain file, or too large. */
+GBytes *veil_file_get(const char *path, const char *what, gsize max, GError **error);
 
 G_END_DECLS

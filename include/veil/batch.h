@@ -133,6 +133,8 @@ gboolean veil_batch_write(const char *path, const VeilBatch *batch, guint8 out_r
 VeilBatch *veil_batch_read(const char *path, GError **error);
 /* Roots over what stands in the file now; out_draw_root (nullable) is that of draw n. */
 gboolean veil_batch_roots(const char *path, guint32 draw, guint8 out_root[32], guint8 out_draw_root[32], GError **error);
+/* (transfer full) The whole file as it stands between two transactions: a copy that somebody else can be given. */
+GBytes *veil_batch_snapshot(const char *path, GError **error);
 /* One transaction: draw n and its places (project, reviewer, score, role, place are read). VEIL_ERROR_REFUSED if this draw exists, or if the journal
  * has gone on since batch was read. */
 gboolean veil_batch_store_draw(const char *path, const VeilBatch *batch, const VeilBatchDraw *draw, const VeilBatchPlace *places, guint64 n_places,

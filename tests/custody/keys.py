@@ -40,8 +40,8 @@ def env_of(key, **more):
 def real_site():
     site, source = WORK / "site", lists(WORK / "lists")
     one, public = operator("op1")
-    veil(None, "init", site, "--two-officers", "--operator-public-key", public, env=env_of(one)) if "--operator-public-key" in veil(
-        None, "init", "--help").stdout else veil(None, "init", site, "--two-officers", env=env_of(one))
+    line = veil(None, "auditor", "key", "--rehearsal", "--out", WORK / "auditor.key").stdout.strip()
+    veil(None, "init", site, "--two-officers", "--auditor-key", line, env=env_of(one))
     keys = {"op1": env_of(one)}
     for name, roles in (("op2", "auditor"), ("op3", "drawer"), ("op4", "requester")):
         path, public = operator(name)

@@ -80,6 +80,7 @@ for who in ("reg", "reg2", "draw", "chief", "inspect", "audit", "ghost"):
     public[who] = must(VEIL, "operator", "key", "--out", WORK / f"{who}.key", VEIL_OPERATOR_PASSPHRASE_FILE=str(WORK / f"{who}.pass")).strip()
 point(oct((WORK / "reg.key").stat().st_mode & 0o777) == "0o600", "a key's mode")
 refused("a key is never overwritten", VEIL, "operator", "key", "--out", WORK / "reg.key", VEIL_OPERATOR_PASSPHRASE_FILE=str(WORK / "reg.pass"))
+line = must(VEIL, "auditor", "key", "--out", WORK / "auditor.key", VEIL_AUDITOR_PASSPHRASE_FILE=str(WORK / "audit.pass")).strip()
 must(VEIL, "init", SITE, "--operator", "reg", by="reg")
 refused("who is nobody adds nobody", VEIL, "operator", "add", "x", "--roles", "drawer", "--public-key", public["draw"])
 for who, roles in (("reg2", "registrar"), ("draw", "drawer"), ("chief", "requester"), ("inspect", "auditor"), ("audit", "auditor")):
@@ -95,7 +96,23 @@ refused("from here on an operator takes two", VEIL, "operator", "add", "ghost", 
         says="waits for another operator")
 must(VEIL, "batch", "new", "K", "--policy", LISTS / "policy.ini", "--projects", LISTS / "projects.csv", "--people", LISTS / "people.csv", by="reg")
 refused("the drawer freezes nothing", VEIL, "batch", "freeze", "K", by="draw", says="role registrar")
-must(VEIL, "batch", "freeze", "K", "--as-of", "2026-03-01", by="reg")
+refused("no freeze that no auditor could read", VEIL, "batch", "freeze", "K", "--as-of", "2026-03-01", by="reg", says="veil auditor add")
+refused("a mistyped line", VEIL, "auditor", "add", "audit", "--public-key", line[:-3] + "AA=", by="reg", status=2, says="mistyped")
+refused("the auditor does not name himself", VEIL, "auditor", "add", "audit", "--public-key", line, by="audit", says="role registrar")
+must(VEIL, "auditor", "add", "audit", "--public-key", line, by="reg")
+refused("one key is one auditor's", VEIL, "auditor", "add", "audit2", "--public-key", line, by="reg")
+got = run(VEIL, "batch", "freeze", "K", "--as-of", "2026-03-01", by="reg")
+point(got.returncode == 0 and "no custodians" in got.stderr, "frozen, with a warning that nobody could open it later", got.stderr)
+sealed = (SITE / "audit/K.audit").read_bytes()
+point(sealed.startswith(b"VEILSEAL") and b"SQLite" not in sealed and b"exclusion" not in sealed, "the audit file lies sealed")
+point(not list(SITE.rglob("*.part")) and not list(SITE.rglob("*-journal*audit*")), "and nothing of it lies about")
+refused("it opens with no key", VEIL, "batch", "conflicts", "K", by="audit", says="--auditor-key")
+refused("nor with another passphrase", VEIL, "batch", "conflicts", "K", by="audit", says="wrong passphrase", VEIL_AUDITOR_KEY=str(WORK / "auditor.key"),
+        VEIL_AUDITOR_PASSPHRASE_FILE=str(WORK / "draw.pass"))
+AUDITOR = {"VEIL_AUDITOR_KEY": str(WORK / "auditor.key"), "VEIL_AUDITOR_PASSPHRASE_FILE": str(WORK / "audit.pass")}
+point("C0" in must(VEIL, "batch", "conflicts", "K", "--csv", by="audit", **AUDITOR), "the auditor reads it")
+stranger = must(VEIL, "auditor", "key", "--rehearsal", "--quiet", "--out", WORK / "stranger.key").strip()
+refused("another auditor does not", VEIL, "batch", "conflicts", "K", by="audit", says="not sealed to this key", VEIL_AUDITOR_KEY=str(WORK / "stranger.key"))
 refused("the registrar draws nothing", VEIL, "batch", "draw", "K", by="reg", says="role drawer")
 refused("no draw without a ceremony", VEIL, "batch", "draw", "K", by="draw", says="seed")
 refused("nor with a seed of one's own", VEIL, "batch", "draw", "K", "--seed", "0" * 64, by="draw")
@@ -137,7 +154,16 @@ refused("one draw a freeze", VEIL, "batch", "draw", "K", by="draw", says="drawn 
 must(VEIL, "batch", "minutes", "K", "--out", WORK / "m.html", by="draw")
 point("ceremony" in (WORK / "m.html").read_text(), "the minutes say how the seed was made")
 out = must(VERIFY, "ledger", SITE / "ledger/ledger.db")
-out = must(VERIFY, "batch", SITE / "draw/K.veil")
+refused("the checker asks for the auditor's key", VERIFY, "batch", SITE / "draw/K.veil", status=1)
+refused("another's key opens nothing", VERIFY, "batch", SITE / "draw/K.veil", "--audit-key", WORK / "stranger.key", status=1)
+for what, at in (("the magic's end", 10), ("a reader's key", 60), ("his sealed key", 100), ("the first chunk", 300), ("the last", len(sealed) - 20)):
+    (WORK / "K.audit").write_bytes(sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1:])
+    got = run(VERIFY, "batch", SITE / "draw/K.veil", "--audit", WORK / "K.audit", "--audit-key", WORK / "auditor.key", **AUDITOR)
+    point(got.returncode in (1, 5) and (at != 300 or got.returncode == 5), f"altered in {what}", f"{got.returncode} {got.stdout}{got.stderr}")
+for cut in (0, 7, 8, 55, 56, 200, 65536, len(sealed) - 1):
+    (WORK / "K.audit").write_bytes(sealed[:cut])
+    refused(f"cut off at {cut}", VERIFY, "batch", SITE / "draw/K.veil", "--audit", WORK / "K.audit", "--audit-key", WORK / "auditor.key", status=5, **AUDITOR)
+out = must(VERIFY, "batch", SITE / "draw/K.veil", "--audit-key", WORK / "auditor.key", **AUDITOR)
 point(all(fields(leaf).get("sig") for leaf in leaves()), "every record is signed")
 
 # --- a second freeze takes two, and a revoked operator does nothing more

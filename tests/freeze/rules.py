@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Freezes under panel rules, teams and R05 on the demo pool: what the lists said, seen again in what was drawn.
 
-usage: rules.py VEIL VEIL_VERIFY VEIL_DEMO
+usage: rules.py VEIL VEIL_VERIFY VEIL_DEMO UNSEAL
 """
 import collections
 import csv
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-VEIL, VERIFY, DEMO = (os.path.abspath(p) for p in sys.argv[1:4])
+VEIL, VERIFY, DEMO, UNSEAL = (os.path.abspath(p) for p in sys.argv[1:5])
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="veil-rules-"))
 SITE, LISTS = WORK / "site", WORK / "lists"
 ENV = dict(os.environ, VEIL_OPERATOR="op1", TMPDIR=str(WORK), VEIL_SITE=str(SITE))
@@ -215,7 +215,9 @@ def test_coin():
     figures = json.loads(must(VEIL, "batch", "cycles", "COIN", "--json"))
     point(must_be_some["possible_pairs"] > 100, "without the rule many could review each other", must_be_some)
     point(figures["possible_pairs"] == 0 and figures["reciprocal_pairs"] == 0 and figures["reviews"] > 0, "with it nobody can, and they still review", figures)
-    db = sqlite3.connect(f"file:{SITE}/audit/COIN.audit?mode=ro", uri=True)
+    point(not (SITE / "audit/COIN.audit").read_bytes().startswith(b"SQLite"), "the audit file lies sealed")
+    must(UNSEAL, SITE / "audit/COIN.audit", SITE / "audit/auditor.key", WORK / "coin.audit")
+    db = sqlite3.connect(f"file:{WORK}/coin.audit?mode=ro", uri=True)
     freeze = db.execute("SELECT value FROM meta WHERE key = 'freeze_id'").fetchone()[0]
     everywhere = {n for (n,) in db.execute("SELECT person FROM everywhere")}
     code = {n: c for n, c, pool, active in db.execute("SELECT n, code, in_pool, active FROM person") if pool and active and n not in everywhere}

@@ -59,6 +59,7 @@ for name in ("A", "评审B"):
 must(VEIL, "batch", "draw", "A")
 must(VEIL, "ledger", "checkpoint")
 
+KEY = SITE / "audit/auditor.key"
 # --- bundles -------------------------------------------------------------------------------------------------------------
 
 digest = must(VEIL, "audit", "bundle", "full", "A", "评审B", "--facts").strip()
@@ -66,11 +67,11 @@ files = sorted(str(p.relative_to(WORK / "full")) for p in (WORK / "full").rglob(
 point([f for f in files if not f.startswith("ledger/checkpoints/")] ==
       ["BUNDLE", "audit/A.audit", "audit/A.openings", "audit/评审B.audit", "audit/评审B.openings", "draw/A.veil", "draw/评审B.veil", "ledger/checkpoint", "ledger/ledger.db", "ledger/vkey"]
       and any(f.startswith("ledger/checkpoints/") for f in files), "a bundle has these files", files)
-got = run(VERIFY, "bundle", "full", "--key", SITE / "ledger/vkey")
+got = run(VERIFY, "bundle", "full", "--key", SITE / "ledger/vkey", "--audit-key", KEY)
 point(got.returncode == 0 and digest in got.stdout and got.stdout.splitlines()[2].startswith("VERIFIED"), "it is verified, by sentences", got.stdout + got.stderr)
 point("Conflicts of interest. Every exclusion follows" in got.stdout and "What was not proved" in got.stdout and "facts in the register were true" in got.stdout and "No witness was named" in got.stdout,
       "the sentences say what was proved and what not", got.stdout)
-told = json.loads(run(VERIFY, "bundle", "full", "--json").stdout)
+told = json.loads(run(VERIFY, "bundle", "full", "--json", "--audit-key", KEY).stdout)
 point(told["verified"] and {"bundle", "records", "openings", "registry", "exclusions", "replay"} <= {s["step"] for s in told["steps"]} and len(told["unproved"]) >= 5, "the object says the same", told)
 bare = must(VEIL, "audit", "bundle", "bare", "A").strip()
 got = run(VERIFY, "bundle", "bare", "--lines")

@@ -4,6 +4,8 @@
  */
 #include "batch-files.h"
 
+#include "route.h"
+
 char *
 veil_batch_path(const VeilSite *site, VeilFolder folder, const char *name, const char *suffix)
 {
@@ -13,13 +15,25 @@ veil_batch_path(const VeilSite *site, VeilFolder folder, const char *name, const
 }
 
 char *
+veil_batch_reading_path(const VeilSite *site, VeilFolder folder, const char *file)
+{
+	if (folder == VEIL_FOLDER_AUDIT)
+		return veil_route_path(site, VEIL_ROUTE_AUDIT, file);
+	if (folder == VEIL_FOLDER_DRAW && site->users != NULL && veil_users_is(site->users, VEIL_USER_AUDITOR))
+		return veil_route_path(site, VEIL_ROUTE_RESULT, file);
+	return veil_site_path(site, folder, file);
+}
+
+char *
 veil_batch_find(const VeilSite *site, VeilFolder folder, const char *name, const char *suffix, GError **error)
 {
-	g_autofree char *path = NULL;
+	g_autofree char *path = NULL, *file = g_strdup_printf("%s.%s", name, suffix);
 
 	if (!veil_site_check_name(name, "batch", error))
 		return NULL;
-	path = veil_batch_path(site, folder, name, suffix);
+	if (folder == VEIL_FOLDER_DRAW && !veil_handover_sync(site, name, error))
+		return NULL;
+	path = veil_batch_reading_path(site, folder, file);
 	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE,
 			    "batch %s is not available here; `veil batch status %s` says its state", name, name);

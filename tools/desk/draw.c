@@ -19,6 +19,7 @@
 #include "found.h"
 #include "freeze-again.h"
 #include "instance.h"
+#include "route.h"
 #include "seed.h"
 #include "words.h"
 
@@ -316,7 +317,8 @@ veil_step_draw(const VeilStep *step, const char *name, const VeilDrawOptions *op
 	Draw d = {.step = step, .options = options};
 	gboolean done = (d.path = veil_batch_find(step->site, VEIL_FOLDER_DRAW, name, "veil", error)) != NULL &&
 			(d.batch = veil_batch_read(d.path, error)) != NULL && (d.policy = veil_batch_policy(d.batch, error)) != NULL &&
-			(d.log = veil_log_open(step->site->dir, step->operator_handle, error)) != NULL && run(&d, name, error);
+			(d.log = veil_log_open(step->site->dir, step->operator_handle, error)) != NULL && run(&d, name, error) &&
+			veil_handover_sync(step->site, name, error);
 
 	veil_draw_request_clear(&d.request);
 	veil_log_free(d.log);

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "batch-files.h"
 #include "draw-places.h"
+#include "route.h"
 
 #define FORMAT "veil-drawn/2\n"
 
@@ -64,21 +64,29 @@ read_lines(const char *path)
 	return lines;
 }
 
+static char *
+drawn_path(const VeilSite *site, const char *name)
+{
+	g_autofree char *file = g_strconcat(name, ".drawn", NULL);
+
+	return veil_route_path(site, VEIL_ROUTE_DRAWN, file);
+}
+
 static gboolean
-write_lines(const char *path, GArray *lines, GError **error)
+write_lines(const VeilSite *site, const char *path, GArray *lines, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(FORMAT);
 
 	g_array_sort(lines, compare_lines);
 	for (guint i = 0; i < lines->len; i++)
 		g_string_append_printf(text, "%s %" G_GUINT64_FORMAT "\n", g_array_index(lines, Line, i).code, g_array_index(lines, Line, i).event);
-	return veil_file_put(path, text->str, text->len, 0600, error);
+	return veil_file_put(path, text->str, text->len, veil_route_mode(site), error);
 }
 
 gboolean
 veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch, GError **error)
 {
-	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_NOTIFY, name, "drawn");
+	g_autofree char *path = drawn_path(site, name);
 	g_autofree gint64 *event = g_new(gint64, batch->n_reviewers + 1); /* -1: does not sit */
 	g_autoptr(GArray) before = read_lines(path), now = g_array_new(FALSE, FALSE, sizeof(Line));
 
@@ -101,13 +109,13 @@ veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch,
 	for (guint32 r = 0; r < batch->n_reviewers; r++)
 		if (event[r] >= 0)
 			add_line(now, batch->reviewers[r].code, (guint64)event[r]);
-	return write_lines(path, now, error);
+	return write_lines(site, path, now, error);
 }
 
 gboolean
 veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const char *came, const char *left, GError **error)
 {
-	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_NOTIFY, name, "drawn");
+	g_autofree char *path = drawn_path(site, name);
 	g_autoptr(GArray) lines = read_lines(path);
 	gboolean there = FALSE;
 
@@ -122,5 +130,5 @@ veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const c
 	}
 	if (came != NULL && !there)
 		add_line(lines, came, event);
-	return write_lines(path, lines, error);
+	return write_lines(site, path, lines, error);
 }

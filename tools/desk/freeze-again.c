@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "approve.h"
-#include "batch-files.h"
 #include "found.h"
+#include "route.h"
 #include "words.h"
 
 static gboolean
@@ -91,9 +91,10 @@ veil_refreeze_replaced(VeilLog *log, const char *freeze_id, GError **error)
 /* --- files --------------------------------------------------------------------------------------------------------------- */
 
 static gboolean
-keep(const VeilSite *site, VeilFolder folder, const char *name, const char *older, const char *suffix, GError **error)
+keep(const VeilSite *site, VeilRoute route, const char *name, const char *older, const char *suffix, GError **error)
 {
-	g_autofree char *from = veil_batch_path(site, folder, name, suffix), *to = veil_batch_path(site, folder, older, suffix);
+	g_autofree char *from_name = g_strdup_printf("%s.%s", name, suffix), *to_name = g_strdup_printf("%s.%s", older, suffix);
+	g_autofree char *from = veil_route_path(site, route, from_name), *to = veil_route_path(site, route, to_name);
 	g_autofree char *journal = g_strconcat(from, "-journal", NULL);
 	struct stat info;
 
@@ -120,13 +121,14 @@ gboolean
 veil_refreeze_keep_older(const VeilSite *site, const char *name, gint64 number, GError **error)
 {
 	g_autofree char *older = g_strdup_printf("%s.F%" G_GINT64_FORMAT, name, number - 1);
-	g_autofree char *draw_part = veil_batch_path(site, VEIL_FOLDER_DRAW, name, "veil.part");
-	g_autofree char *audit_part = veil_batch_path(site, VEIL_FOLDER_AUDIT, name, "audit.part");
+	g_autofree char *draw_name = g_strconcat(name, ".veil.part", NULL), *audit_name = g_strconcat(name, ".audit.part", NULL);
+	g_autofree char *draw_part = veil_route_path(site, VEIL_ROUTE_BATCH, draw_name), *audit_part = veil_route_path(site, VEIL_ROUTE_AUDIT, audit_name);
 
-	/* A part that is there has not got its name yet, so what bears the name is the earlier freeze's. */
-	return (access(audit_part, F_OK) != 0 || keep(site, VEIL_FOLDER_AUDIT, name, older, "audit", error)) &&
+	/* A part that is there has not got its name yet, so what bears the name is the earlier freeze's. What another user wrote he keeps himself, when he takes the
+	 * new freeze. */
+	return (access(audit_part, F_OK) != 0 || keep(site, VEIL_ROUTE_AUDIT, name, older, "audit", error)) &&
 	       (access(draw_part, F_OK) != 0 ||
-		(keep(site, VEIL_FOLDER_NOTIFY, name, older, "drawn", error) && keep(site, VEIL_FOLDER_DRAW, name, older, "veil", error)));
+		((site->users != NULL || keep(site, VEIL_ROUTE_DRAWN, name, older, "drawn", error)) && keep(site, VEIL_ROUTE_BATCH, name, older, "veil", error)));
 }
 
 /* --- counting ------------------------------------------------------------------------------------------------------------ */

@@ -9,12 +9,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <json-glib/json-glib.h>
 
 #include <veil/registry.h>
 
+#include "auditors.h"
 #include "batch-files.h"
 #include "batch.h"
 #include "custody.h"
@@ -24,6 +26,7 @@
 #include "instance.h"
 #include "minima.h"
 #include "known.h"
+#include "route.h"
 #include "staff.h"
 #include "waive.h"
 
@@ -90,7 +93,7 @@ begin(Freeze *f, const VeilFreezeOptions *options, GError **error)
 	const char *as_of = options->as_of;
 	VeilDay day;
 
-	if (!parse_as_of(as_of, f->step->now_unix_s, &day, error))
+	if (!parse_as_of(as_of, f->step->now_unix_s, &day, error) || !veil_audit_can_seal(f->step->site, veil_log_ledger(f->log), error))
 		return FALSE;
 	if (strcmp(f->row->state, "freezing") == 0) {
 		if (as_of != NULL && day != f->row->as_of)
@@ -212,6 +215,20 @@ report_stage(const char *stage, gpointer data)
 		g_printerr("freeze: %s\n", stage);
 }
 
+/* Only sealed bytes reach the disk. */
+static gboolean
+write_audit(Freeze *f, const VeilAudit *audit, GError **error)
+{
+	g_autoptr(GBytes) plain = veil_audit_format(audit, f->audit_root, error);
+	g_autoptr(GBytes) sealed = plain ? veil_audit_seal(f->step->site, veil_log_ledger(f->log), f->keys, plain, error) : NULL;
+	gsize len = 0;
+
+	if (sealed == NULL)
+		return FALSE;
+	gconstpointer bytes = g_bytes_get_data(sealed, &len);
+	return veil_file_put(f->audit_part, bytes, len, 0600, error);
+}
+
 static gboolean
 write_files(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclusions, GError **error)
 {
@@ -243,8 +260,7 @@ write_files(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclu
 	set_common(f, input->policy, (SetFunc)veil_audit_set, audit);
 	audit->policy = veil_policy_parse(input->policy->canonical, strlen(input->policy->canonical), "policy", error);
 	report_stage("writing", f);
-	return audit->policy != NULL && veil_batch_write(f->draw_part, batch, f->batch_root, error) &&
-	       veil_audit_write(f->audit_part, audit, f->audit_root, error);
+	return audit->policy != NULL && veil_batch_write(f->draw_part, batch, f->batch_root, error) && write_audit(f, audit, error);
 }
 
 /* With its journal: what an interrupted run left there would be rolled back into the new file. */
@@ -342,11 +358,11 @@ log_result(Freeze *f, GError **error)
 
 /* Lasting before the registry calls the batch frozen: a run after that does not look here again. */
 static gboolean
-put_in_place(const char *part, const char *path, GError **error)
+put_in_place(const Freeze *f, const char *part, const char *path, GError **error)
 {
 	gboolean done_before = access(path, F_OK) == 0 && access(part, F_OK) != 0;
 
-	if (!done_before && rename(part, path) != 0) {
+	if (!done_before && (chmod(part, (mode_t)veil_route_mode(f->step->site)) != 0 || rename(part, path) != 0)) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot put a batch file in its place: %s", g_strerror(errno));
 		return FALSE;
 	}
@@ -366,9 +382,10 @@ root_is(const VeilFound *record, const char *field, const guint8 root[32])
 static gboolean
 check_roots(const Freeze *f, const VeilFound *record, GError **error)
 {
+	g_autoptr(GBytes) audit = veil_audit_unseal(f->audit_path, f->keys, error);
 	guint8 batch_root[32], audit_root[32];
 
-	if (!veil_batch_roots(f->draw_path, 0, batch_root, NULL, error) || !veil_audit_root(f->audit_path, audit_root, error))
+	if (audit == NULL || !veil_batch_roots(f->draw_path, 0, batch_root, NULL, error) || !veil_audit_root(audit, audit_root, error))
 		return FALSE;
 	if (root_is(record, "batch-root", batch_root) && root_is(record, "audit-root", audit_root))
 		return TRUE;
@@ -399,7 +416,7 @@ finish(Freeze *f, GError **error)
 			return FALSE;
 	}
 	return (f->number == 1 || veil_refreeze_keep_older(f->step->site, f->name, f->number, error)) &&
-	       put_in_place(f->draw_part, f->draw_path, error) && put_in_place(f->audit_part, f->audit_path, error) &&
+	       put_in_place(f, f->draw_part, f->draw_path, error) && put_in_place(f, f->audit_part, f->audit_path, error) &&
 	       check_roots(f, result, error) && retire_older(f, error) && veil_registry_begin(f->registry, error) &&
 	       veil_registry_batch_set_frozen(f->registry, f->name, f->freeze_id, error) && veil_registry_commit(f->registry, error);
 }
@@ -409,14 +426,31 @@ open_all(Freeze *f, GError **error)
 {
 	const VeilSite *site = f->step->site;
 
-	f->draw_path = veil_batch_path(site, VEIL_FOLDER_DRAW, f->name, "veil");
-	f->audit_path = veil_batch_path(site, VEIL_FOLDER_AUDIT, f->name, "audit");
-	f->draw_part = veil_batch_path(site, VEIL_FOLDER_DRAW, f->name, "veil.part");
-	f->audit_part = veil_batch_path(site, VEIL_FOLDER_AUDIT, f->name, "audit.part");
+	g_autofree char *draw_name = g_strconcat(f->name, ".veil", NULL), *audit_name = g_strconcat(f->name, ".audit", NULL);
+
+	f->draw_path = veil_route_path(site, VEIL_ROUTE_BATCH, draw_name);
+	f->audit_path = veil_route_path(site, VEIL_ROUTE_AUDIT, audit_name);
+	f->draw_part = g_strconcat(f->draw_path, ".part", NULL);
+	f->audit_part = g_strconcat(f->audit_path, ".part", NULL);
 	return (f->keys = veil_site_open_keys(site, error)) != NULL &&
 	       (f->registry = veil_site_open_registry(site, VEIL_REGISTRY_WRITE, error)) != NULL &&
 	       (f->log = veil_log_open(site->dir, f->step->operator_handle, error)) != NULL &&
 	       (veil_log_set_now(f->log, f->step->now_unix_s), TRUE) && (f->row = veil_registry_batch_get(f->registry, f->name, error)) != NULL;
+}
+
+/* Known before it is too late: what closes without custodians never opens again. Said, not refused: a site may want just that. */
+static gboolean
+warn_of_no_custodians(const Freeze *f, GError **error)
+{
+	g_autoptr(VeilCustodians) custodians = NULL;
+
+	if (f->step->site->rehearsal)
+		return TRUE;
+	custodians = veil_custodians_read(f->registry, error);
+	if (custodians != NULL && custodians->list->len == 0)
+		g_printerr("veil: warning: there are no custodians: once this batch is closed nobody can ever say who is behind its codes, and a lost live key cannot be made again; "
+			   "`veil custodian add` names them for the freezes that follow\n");
+	return custodians != NULL;
 }
 
 static void
@@ -440,7 +474,7 @@ veil_step_freeze(const VeilStep *step, const char *name, const VeilFreezeOptions
 	Freeze f = {.step = step, .name = name};
 	gboolean done;
 
-	done = veil_site_check_name(name, "batch", error) && open_all(&f, error) && begin(&f, options, error) && finish(&f, error);
+	done = veil_site_check_name(name, "batch", error) && open_all(&f, error) && warn_of_no_custodians(&f, error) && begin(&f, options, error) && finish(&f, error);
 	clear(&f);
 	return done;
 }

@@ -142,6 +142,7 @@ static const struct {
 	[VEIL_PASSPHRASE_NEW] = {"VEIL_NEW_PASSPHRASE_FILE", "New passphrase: ", "New passphrase: "},
 	[VEIL_PASSPHRASE_NEW_SECOND] = {"VEIL_NEW_PASSPHRASE_FILE_2", "Second officer's new passphrase: ", "Second officer's new passphrase: "},
 	[VEIL_PASSPHRASE_OPERATOR] = {"VEIL_OPERATOR_PASSPHRASE_FILE", "Passphrase of your operator's key: ", "New passphrase of your operator's key: "},
+	[VEIL_PASSPHRASE_AUDITOR] = {"VEIL_AUDITOR_PASSPHRASE_FILE", "Passphrase of the auditor's key: ", "New passphrase of the auditor's key: "},
 };
 
 static char *

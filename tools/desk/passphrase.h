@@ -10,12 +10,13 @@ typedef enum {
 	VEIL_PASSPHRASE_NEW,
 	VEIL_PASSPHRASE_NEW_SECOND,
 	VEIL_PASSPHRASE_OPERATOR, /* of the key with which this operator signs */
+	VEIL_PASSPHRASE_AUDITOR,  /* of the key that opens audit files */
 } VeilPassphraseWhich;
 
 /**
  * veil_passphrase_read:
  * The first line (without its LF or CR LF) of the file that VEIL_PASSPHRASE_FILE (_2 for the second officer's, VEIL_NEW_PASSPHRASE_FILE and its
- * _2 for new ones, VEIL_OPERATOR_PASSPHRASE_FILE for an operator's) names; else what is typed on the terminal, unseen, and twice if confirm; else VEIL_ERROR_REFUSED with a message that says how
+ * _2 for new ones, VEIL_OPERATOR_PASSPHRASE_FILE for an operator's, VEIL_AUDITOR_PASSPHRASE_FILE for an auditor's) names; else what is typed on the terminal, unseen, and twice if confirm; else VEIL_ERROR_REFUSED with a message that says how
  * to give one. (transfer full), in guarded memory: veil_secret_free, or declare it g_auto(VeilPassphrase). An empty, longer than 1,023 bytes or
  * not-UTF-8 passphrase is refused.
  */

@@ -11,6 +11,7 @@
 #include <veil/batch.h>
 #include <veil/ledger-store.h>
 
+#include "auditors.h"
 #include "batch-files.h"
 #include "log.h"
 #include "tie.h"
@@ -311,12 +312,12 @@ not_available(GError **error)
 }
 
 static gboolean
-read_files(Procedure *p, const char *draw, const char *facts, GError **error)
+read_files(Procedure *p, const char *draw, GBytes *facts, GError **error)
 {
 	int project;
 
 	p->batch = veil_batch_read(draw, error);
-	p->audit = p->batch ? veil_audit_read(facts, error) : NULL;
+	p->audit = p->batch ? veil_audit_parse(facts, error) : NULL;
 	if (p->audit == NULL)
 		return FALSE;
 	project = veil_batch_find_project(p->batch, p->code);
@@ -338,7 +339,7 @@ read_files(Procedure *p, const char *draw, const char *facts, GError **error)
 
 /* The record that it was asked, then the signed state that covers it. */
 static gboolean
-read_log(Procedure *p, VeilLog *log, const char *ledger_dir, const char *draw, const char *facts, GError **error)
+read_log(Procedure *p, VeilLog *log, const char *ledger_dir, const char *draw, GBytes *facts, GError **error)
 {
 	static const char *const concerned[] = {"\nact batch.", "\nact escrow.open\n", "\nact unmask.open\n", NULL};
 	g_autofree char *latest = g_build_filename(ledger_dir, "checkpoint", NULL);
@@ -364,11 +365,12 @@ read_log(Procedure *p, VeilLog *log, const char *ledger_dir, const char *draw, c
 }
 
 gboolean
-veil_procedure_write(const VeilStep *step, const char *batch, const char *project, const char *path, GError **error)
+veil_procedure_write(const VeilStep *step, const char *batch, const char *project, const char *auditor_key, const char *path, GError **error)
 {
 	g_auto(Procedure) p = {0};
+	g_autoptr(GBytes) facts = NULL;
 	g_autoptr(VeilLog) log = NULL;
-	g_autofree char *name = NULL, *draw = NULL, *facts = NULL, *dir = veil_site_path(step->site, VEIL_FOLDER_LEDGER, NULL), *base = g_path_get_basename(path);
+	g_autofree char *name = NULL, *draw = NULL, *dir = veil_site_path(step->site, VEIL_FOLDER_LEDGER, NULL), *base = g_path_get_basename(path);
 	g_autofree char *object_path = g_strconcat(path, ".json", NULL), *object = NULL, *text = NULL;
 	char code[VEIL_CODE_CHARS + 1];
 	GError *inner = NULL;
@@ -390,7 +392,7 @@ veil_procedure_write(const VeilStep *step, const char *batch, const char *projec
 		return not_available(error);
 	p.code = code;
 	p.name = name;
-	if ((draw = veil_batch_find(step->site, VEIL_FOLDER_DRAW, name, "veil", error)) == NULL || (facts = veil_batch_find(step->site, VEIL_FOLDER_AUDIT, name, "audit", error)) == NULL ||
+	if ((draw = veil_batch_find(step->site, VEIL_FOLDER_DRAW, name, "veil", error)) == NULL || (facts = veil_audit_load(step->site, name, auditor_key, error)) == NULL ||
 	    !read_files(&p, draw, facts, error) || (log = veil_log_open(step->site->dir, step->operator_handle, error)) == NULL)
 		return FALSE;
 	veil_log_set_now(log, step->now_unix_s);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auditors.h"
 #include "log.h"
 #include "operator.h"
 #include "passphrase.h"
@@ -26,6 +27,7 @@ veil_site_free(VeilSite *site)
 	g_free(site->dir);
 	g_free(site->origin);
 	g_strfreev(site->witnesses);
+	veil_users_free(site->users);
 	g_free(site);
 }
 
@@ -42,13 +44,34 @@ read_number(GKeyFile *file, const char *group, const char *key, guint fallback, 
 	return TRUE;
 }
 
+char *
+veil_site_witness_ini(const VeilSite *site)
+{
+	return site->users != NULL ? veil_site_path(site, VEIL_FOLDER_LEDGER, "witness.ini") : g_build_filename(site->dir, "site.ini", NULL);
+}
+
+/* Of a site with users, none is like an empty one; a link or FIFO in the place of the file is none of ours. */
+static GKeyFile *
+open_witness_ini(const VeilSite *site)
+{
+	g_autofree char *path = veil_site_witness_ini(site);
+	g_autoptr(GBytes) bytes = veil_file_get(path, "list of witnesses", 1000000, NULL);
+	GKeyFile *file = g_key_file_new();
+
+	if (bytes != NULL)
+		g_key_file_load_from_bytes(file, bytes, G_KEY_FILE_NONE, NULL);
+	return file;
+}
+
 static gboolean
 read_unmasking(GKeyFile *file, VeilSite *site)
 {
-	site->witnesses = g_key_file_get_string_list(file, "witness", "keys", NULL, NULL);
+	g_autoptr(GKeyFile) witness = open_witness_ini(site);
+
+	site->witnesses = g_key_file_get_string_list(witness, "witness", "keys", NULL, NULL);
 	if (site->witnesses == NULL)
 		site->witnesses = g_new0(char *, 1);
-	return read_number(file, "witness", "quorum", 0, &site->quorum) && read_number(file, "unmask", "officer_per_hour", 2, &site->officer_per_hour) &&
+	return read_number(witness, "witness", "quorum", 0, &site->quorum) && read_number(file, "unmask", "officer_per_hour", 2, &site->officer_per_hour) &&
 	       read_number(file, "unmask", "batch_per_day", 10, &site->batch_per_day);
 }
 
@@ -79,6 +102,10 @@ veil_site_open(const char *dir, GError **error)
 	site->dir = g_strdup(dir);
 	site->origin = g_steal_pointer(&origin);
 	site->rehearsal = g_key_file_get_boolean(file, "site", "rehearsal", NULL);
+	if (!veil_users_read(file, &site->users, error)) {
+		veil_site_free(site);
+		return NULL;
+	}
 	if (read_unmasking(file, site))
 		return site;
 	veil_site_free(site);
@@ -168,8 +195,8 @@ undo(const char *dir, gboolean made_dir)
 	g_autofree char *ini = g_build_filename(dir, "site.ini", NULL);
 
 	g_unlink(ini);
-	for (guint i = 0; i < VEIL_N_FOLDERS; i++) {
-		g_autofree char *path = g_build_filename(dir, folder_names[i], NULL);
+	for (guint i = 0; i <= VEIL_N_FOLDERS; i++) {
+		g_autofree char *path = g_build_filename(dir, i < VEIL_N_FOLDERS ? folder_names[i] : "handover", NULL);
 
 		remove_tree(path);
 	}
@@ -214,11 +241,12 @@ make_dir(const char *dir, gboolean *out_made, GError **error)
 }
 
 static gboolean
-put_site_ini(const VeilSite *site, GError **error)
+put_site_ini(const VeilSite *site, const VeilUsers *users, GError **error)
 {
+	g_autofree char *own = users != NULL ? veil_users_format(users) : g_strdup("");
 	g_autofree char *path = g_build_filename(site->dir, "site.ini", NULL);
-	g_autofree char *text = g_strdup_printf("[site]\nformat=%d\norigin=%s\nrehearsal=%s\n", SITE_FORMAT, site->origin,
-						site->rehearsal ? "true" : "false");
+	g_autofree char *text = g_strdup_printf("[site]\nformat=%d\norigin=%s\nrehearsal=%s\n%s", SITE_FORMAT, site->origin,
+						site->rehearsal ? "true" : "false", own);
 
 	return veil_file_put_new(path, text, strlen(text), 0644, error);
 }
@@ -241,16 +269,36 @@ first_key(const VeilSite *site, const VeilSiteOptions *options, GError **error)
 	return made != NULL ? veil_operator_keep_key(path, g_steal_pointer(&made)) : veil_operator_key_of_file(path, error);
 }
 
+/* (transfer full) The public line of the auditor, NULL when there is none. A rehearsal's own lies unwrapped where everything finds it. */
+static gboolean
+first_auditor(const VeilSite *site, const VeilSiteOptions *options, char **out_line, GError **error)
+{
+	g_autofree char *path = veil_site_path(site, VEIL_FOLDER_AUDIT, VEIL_AUDITOR_KEY_NAME);
+	guint8 key[32];
+
+	*out_line = NULL;
+	if (options->auditor_key == NULL)
+		return !site->rehearsal || veil_auditor_key_create(path, NULL, TRUE, options->random, options->random_data, out_line, error);
+	if (!veil_auditor_public_parse(options->auditor_key, key)) {
+		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_USAGE,
+				    "--auditor-key takes the line veil-auditor+... that `veil auditor key` printed; this one is mistyped");
+		return FALSE;
+	}
+	*out_line = veil_auditor_public_format(key);
+	return TRUE;
+}
+
 static gboolean
 make_ledger(const VeilSite *site, const VeilSiteOptions *options, GError **error)
 {
+	g_autofree char *auditor = NULL;
 	g_autofree char *dir = veil_site_path(site, VEIL_FOLDER_LEDGER, NULL);
 	g_autoptr(VeilLedger) ledger = veil_ledger_create(dir, site->origin, options->random, options->random_data, error);
 	g_autoptr(VeilLog) log = NULL;
 	guint roles = site->rehearsal ? VEIL_ROLES_ALL : options->roles != 0 ? options->roles : VEIL_ROLE_REGISTRAR;
 	guint8 public_key[32];
 
-	if (ledger == NULL)
+	if (ledger == NULL || !first_auditor(site, options, &auditor, error))
 		return FALSE;
 	g_clear_pointer(&ledger, veil_ledger_free);
 	log = veil_log_open(site->dir, options->operator_handle, error);
@@ -259,9 +307,9 @@ make_ledger(const VeilSite *site, const VeilSiteOptions *options, GError **error
 		return FALSE;
 	veil_operator_key_public(key, public_key);
 	g_autofree char *text = veil_operator_public_format(public_key), *words = veil_roles_text(roles);
-	const VeilField own[] = {{"rehearsal", site->rehearsal ? "1" : "0"}, {"suite", "veil-s1"}, {"operator-key", text}, {"roles", words}};
+	const VeilField own[] = {{"rehearsal", site->rehearsal ? "1" : "0"}, {"suite", "veil-s1"}, {"operator-key", text}, {"roles", words}, {"auditor-key", auditor}};
 	g_autoptr(GArray) fields = g_array_new(FALSE, FALSE, sizeof(VeilField));
-	g_array_append_vals(fields, own, G_N_ELEMENTS(own));
+	g_array_append_vals(fields, own, auditor != NULL ? 5 : 4);
 	return veil_log_append_self(log, key, "registrar", "site.init", fields, NULL, NULL, error);
 }
 
@@ -282,7 +330,9 @@ fill(const VeilSite *site, const VeilSiteOptions *options, GError **error)
 	if (!veil_file_sync_folder(registry_folder, error) || !veil_file_sync_folder(site->dir, error))
 		return FALSE;
 	return veil_keys_create(keys, &(VeilPassphrases){options->passphrase, options->second_passphrase}, options->random, options->random_data, error) &&
-	       veil_registry_create(registry, error) && make_ledger(site, options, error) && put_site_ini(site, error);
+	       veil_registry_create(registry, error) && make_ledger(site, options, error) &&
+	       (options->users == NULL || veil_users_make_folders(site->dir, error)) && put_site_ini(site, options->users, error) &&
+	       (options->users == NULL || geteuid() != 0 || veil_users_apply(options->users, site->dir, site->rehearsal, error));
 }
 
 static gboolean

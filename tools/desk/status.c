@@ -1,6 +1,7 @@
 /* status.c - the state of a batch, and whether it can be filled.
  *
- * A draft has no file yet on the drawer's side, so the ledger is asked: it is the one thing all roles share.
+ * A draft has no file yet on the drawer's side, and where roles are users of the system nobody but the drawer can open it, so the ledger is asked: it is the one
+ * thing all roles share.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "batch-files.h"
 #include "found.h"
 #include "freeze-again.h"
+#include "route.h"
 #include "solve.h"
 #include "status.h"
 
@@ -17,6 +19,15 @@ typedef struct {
 	guint32 draws;
 	VeilHistory history; /* over all freezes */
 } Status;
+
+static const char after_draw[] = "veil batch minutes NAME --out FILE, veil-verify batch, veil batch settle NAME";
+
+static const char *
+before_draw(const VeilSite *site)
+{
+	return site->rehearsal ? "veil batch check NAME, then veil batch draw NAME" :
+				 "veil batch check NAME, veil batch seed NAME plan, and when the seed is made veil batch draw NAME";
+}
 
 static gboolean
 has_empty_seat(const VeilBatch *batch)
@@ -62,6 +73,27 @@ find_end(VeilLedger *ledger, const char *freeze_id, Status *out, GError **error)
 	return TRUE;
 }
 
+/* Without the batch file: FALSE in *out_frozen where the ledger has no freeze of it. */
+static gboolean
+find_in_ledger(VeilLedger *ledger, const VeilSite *site, const char *name, Status *out, gboolean *out_frozen, GError **error)
+{
+	VeilRecord record;
+	gpointer storage = NULL;
+
+	if (!veil_ledger_find_last(ledger, "batch.freeze", "batch", name, &record, &storage, error))
+		return FALSE;
+	*out_frozen = storage != NULL;
+	if (storage == NULL)
+		return TRUE;
+	g_autofree char *id = g_strdup(veil_record_get(&record, "freeze-id"));
+	out->as_of = g_strdup(veil_record_get(&record, "as-of"));
+	veil_record_storage_free(storage);
+	out->draws = (guint32)(out->history.draws - out->history.earlier_draws);
+	out->state = out->draws > 0 ? "drawn" : "frozen";
+	out->next = out->draws > 0 ? after_draw : before_draw(site);
+	return id == NULL || find_end(ledger, id, out, error);
+}
+
 static gboolean
 find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 {
@@ -70,9 +102,9 @@ find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 	g_autoptr(VeilLedger) ledger = NULL;
 	VeilRecord record;
 	gpointer storage = NULL;
-	gboolean begun;
+	gboolean begun, frozen = FALSE;
 
-	if ((ledger = veil_ledger_open_read(dir, error)) == NULL || !veil_history_read(ledger, name, &out->history, error))
+	if (!veil_handover_sync(site, name, error) || (ledger = veil_ledger_open_read(dir, error)) == NULL || !veil_history_read(ledger, name, &out->history, error))
 		return FALSE;
 	if (g_file_test(path, G_FILE_TEST_EXISTS)) {
 		g_autoptr(VeilBatch) batch = veil_batch_read(path, error);
@@ -82,12 +114,13 @@ find_status(const VeilSite *site, const char *name, Status *out, GError **error)
 		out->as_of = g_strdup(veil_batch_get(batch, "as_of"));
 		out->draws = batch->n_draws;
 		out->state = batch->n_draws > 0 ? "drawn" : "frozen";
-		out->next = batch->n_draws == 0 && !site->rehearsal ? "veil batch check NAME, veil batch seed NAME plan, and when the seed is made veil batch draw NAME" :
-			    batch->n_draws == 0	     ? "veil batch check NAME, then veil batch draw NAME" :
+		out->next = batch->n_draws == 0	  ? before_draw(site) :
 			    has_empty_seat(batch) ? "veil batch draw NAME --top-up (seats are empty that no reserve can take)" :
-						       "veil batch minutes NAME --out FILE, veil-verify batch, veil batch settle NAME";
+						    after_draw;
 		return find_end(ledger, veil_batch_get(batch, "freeze_id"), out, error);
 	}
+	if (site->users != NULL && !veil_users_is(site->users, VEIL_USER_DRAWER) && (!find_in_ledger(ledger, site, name, out, &frozen, error) || frozen))
+		return frozen;
 	if (!veil_ledger_find_last(ledger, "batch.new", "batch", name, &record, &storage, error))
 		return FALSE;
 	if (storage == NULL) {

@@ -10,6 +10,7 @@
 #include <veil/audit.h>
 #include <veil/batch.h>
 
+#include "auditors.h"
 #include "batch-files.h"
 #include "words.h"
 
@@ -61,7 +62,7 @@ by_text(gconstpointer a, gconstpointer b)
 char *
 veil_batch_of_project(const VeilSite *site, const char *project, GError **error)
 {
-	g_autofree char *folder = veil_site_path(site, VEIL_FOLDER_DRAW, NULL);
+	g_autofree char *folder = veil_batch_reading_path(site, VEIL_FOLDER_DRAW, NULL);
 	g_autoptr(GDir) open = g_dir_open(folder, 0, error);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	const char *file;
@@ -73,7 +74,8 @@ veil_batch_of_project(const VeilSite *site, const char *project, GError **error)
 			g_ptr_array_add(names, g_strndup(file, strlen(file) - strlen(".veil")));
 	g_ptr_array_sort(names, by_text);
 	for (guint i = 0; i < names->len; i++) {
-		g_autofree char *path = veil_site_check_name(names->pdata[i], "batch", NULL) ? veil_batch_path(site, VEIL_FOLDER_DRAW, names->pdata[i], "veil") : NULL;
+		g_autofree char *name = g_strconcat(names->pdata[i], ".veil", NULL);
+		g_autofree char *path = veil_site_check_name(names->pdata[i], "batch", NULL) ? g_build_filename(folder, name, NULL) : NULL;
 		g_autoptr(VeilBatch) batch = path ? veil_batch_read(path, error) : NULL;
 
 		if (path != NULL && batch == NULL)
@@ -163,7 +165,7 @@ answer(Tie *t, VeilLog *log, const VeilBatch *batch, const VeilAudit *audit, GEr
 static gboolean
 look(Tie *t, VeilLog *log, GError **error)
 {
-	g_autofree char *draw = NULL, *audit_path = NULL;
+	g_autofree char *draw = NULL;
 	g_autoptr(VeilBatch) batch = NULL;
 	g_autoptr(VeilAudit) audit = NULL;
 	GError *inner = NULL;
@@ -177,9 +179,8 @@ look(Tie *t, VeilLog *log, GError **error)
 		return TRUE;
 	}
 	draw = veil_batch_find(t->step->site, VEIL_FOLDER_DRAW, t->batch, "veil", error);
-	audit_path = draw ? veil_batch_find(t->step->site, VEIL_FOLDER_AUDIT, t->batch, "audit", error) : NULL;
-	batch = audit_path ? veil_batch_read(draw, error) : NULL;
-	audit = batch ? veil_audit_read(audit_path, error) : NULL;
+	batch = draw ? veil_batch_read(draw, error) : NULL;
+	audit = batch ? veil_audit_open(t->step->site, t->batch, t->question->auditor_key, error) : NULL;
 	if (audit == NULL)
 		return FALSE;
 	t->freeze_id = g_strdup(veil_audit_get(audit, "freeze_id"));

@@ -9,6 +9,7 @@ typedef struct {
 	const char *project, *rule;	 /* as typed */
 	const char *reviewer, *person;	 /* a drawer's or an auditor's code; both NULL: whoever was ever given a place of the project */
 	const char *reference;		 /* the file number of the case */
+	const char *auditor_key;	 /* file of the key that opens the audit file; NULL: as veil_audit_open looks for one */
 } VeilTieQuestion;
 
 typedef enum { VEIL_TIE_NO, VEIL_TIE_YES, VEIL_TIE_NOT_ASKED /* the rule was off when the batch was frozen */ } VeilTie;

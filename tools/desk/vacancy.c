@@ -16,6 +16,7 @@
 #include "found.h"
 #include "freeze-again.h"
 #include "instance.h"
+#include "route.h"
 #include "seed.h"
 #include "solve.h"
 #include "words.h"
@@ -455,6 +456,7 @@ veil_step_vacancy(const VeilStep *step, const char *name, const VeilVacancy *vac
 	if (v.printing)
 		done = veil_rows_end(&v.rows, inner ? NULL : &inner) && done;
 	close_desk(&v);
+	done = done && veil_handover_sync(step->site, name, &inner);
 	veil_log_free(v.log);
 	g_free(v.path);
 	if (inner != NULL)

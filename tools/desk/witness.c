@@ -60,11 +60,11 @@ check_keys(const char *const *keys, guint quorum, gboolean rehearsal, GError **e
 static gboolean
 write_ini(const VeilSite *site, const char *const *keys, guint quorum, GError **error)
 {
-	g_autofree char *path = g_build_filename(site->dir, "site.ini", NULL), *text = NULL;
+	g_autofree char *path = veil_site_witness_ini(site), *text = NULL;
 	g_autoptr(GKeyFile) file = g_key_file_new();
 	gsize len;
 
-	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_KEEP_COMMENTS, NULL)) {
+	if (site->users == NULL && !g_key_file_load_from_file(file, path, G_KEY_FILE_KEEP_COMMENTS, NULL)) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "site.ini of the site is damaged");
 		return FALSE;
 	}

@@ -237,8 +237,31 @@ read_everywhere(sqlite3_stmt *row, gpointer data)
 	return TRUE;
 }
 
+/* A file that is not sealed is one of a rehearsal of the first versions, or was opened already. */
+static sqlite3 *
+audit_open(const char *path, const char *key)
+{
+	g_autofree char *text = NULL, *dir = g_path_get_dirname(path), *beside = g_build_filename(dir, "auditor.key", NULL);
+	gsize len = 0, plain_len = 0;
+
+	if (!g_file_test(path, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents(path, &text, &len, NULL)) {
+		verdict_unreadable("cannot read %s: there is no such file, or not for this user", path);
+		return NULL;
+	}
+	if (!sealed_is((const guint8 *)text, len))
+		return db_open(path, "audit file", audit_tables, NULL, TRUE);
+	if (key == NULL)
+		key = g_file_test(beside, G_FILE_TEST_EXISTS) ? beside : g_getenv("VEIL_AUDITOR_KEY");
+	if (key == NULL || *key == '\0') {
+		verdict_unreadable("the audit file is sealed: name the auditor's key with --audit-key FILE");
+		return NULL;
+	}
+	g_autofree guint8 *plain = sealed_open((const guint8 *)text, len, key, &plain_len);
+	return plain ? db_open_bytes(plain, plain_len, "audit file", audit_tables) : NULL;
+}
+
 gboolean
-audit_read(const char *path, Audit *out)
+audit_read(const char *path, const char *key, Audit *out)
 {
 	static const RowFunc read[] = {read_meta, read_audit_rule, read_label, read_person, read_org, read_audit_project, [14] = read_exclusion,
 				       read_flagged, read_everywhere};
@@ -249,7 +272,7 @@ audit_read(const char *path, Audit *out)
 	GArray **facts[] = {&out->posts, &out->authorships, &out->relations, &out->bans, &out->avoids, &out->project_people,
 			    &out->project_orgs, &out->project_excludes};
 	Tree tree = {0};
-	sqlite3 *db = db_open(path, "audit file", audit_tables, NULL, TRUE);
+	sqlite3 *db = audit_open(path, key);
 	gboolean ok = db != NULL;
 
 	out->meta = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);

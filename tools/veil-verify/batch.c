@@ -251,7 +251,7 @@ batch_verify(const BatchFiles *files, LedgerOptions *options, const Ledger *give
 	audit_path = files->audit ? g_strdup(files->audit) : look_for(file, "audit", name);
 	ledger_path = options->ledger ? g_strdup(options->ledger) : look_for(file, "ledger", "ledger.db");
 	options->ledger = ledger_path;
-	ok = batch_read(file, &c.batch) && (given ? (c.ledger = *given, TRUE) : ledger_verify(options, &c.ledger)) && (c.blind || audit_read(audit_path, &c.audit)) &&
+	ok = batch_read(file, &c.batch) && (given ? (c.ledger = *given, TRUE) : ledger_verify(options, &c.ledger)) && (c.blind || audit_read(audit_path, files->audit_key, &c.audit)) &&
 	     meta_check(&c) && freeze_check(&c);
 	if (ok && !read_day(meta(c.batch.meta, "as_of"), &c.as_of))
 		ok = verdict_reject("batch file: its as_of is no date");

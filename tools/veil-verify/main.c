@@ -7,9 +7,9 @@
 static const char usage[] =
 	"usage: veil-verify ledger FILE [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K]\n"
 	"                          [--statement FILE]...\n"
-	"       veil-verify batch FILE [--audit FILE | --without-audit] [--ledger FILE] [--procedure FILE]\n"
-	"                         [the options of ledger]\n"
-	"       veil-verify bundle DIR [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K] [--lines]\n"
+	"       veil-verify batch FILE [--audit FILE [--audit-key FILE] | --without-audit]\n"
+	"                         [--ledger FILE] [--procedure FILE] [the options of ledger]\n"
+	"       veil-verify bundle DIR [--audit-key FILE] [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K] [--lines]\n"
 	"       veil-verify proof FILE --record FILE --key VKEY\n"
 	"       veil-verify match --scores FILE [the options of `veil match`] --assignment FILE --certificate FILE\n"
 	"\n"
@@ -21,6 +21,7 @@ static const char usage[] =
 	"A procedure is the certificate of one project that `veil audit project` wrote (its .json).\n"
 	"A proof is what `veil ledger prove` printed; --record is the record's bytes.\n"
 	"A statement is what `veil audit opened --statement` wrote: that nobody's identity was opened.\n"
+	"An audit file is sealed to the auditor: --audit-key (or VEIL_AUDITOR_KEY) names the key that he made with `veil auditor key`.\n"
 	"What is not named is looked for in the folders beside FILE. --json prints one object.\n"
 	"\n"
 	"Exit status: 0 verified, 5 not verified (the reason is printed), 1 a file cannot be read, 2 usage.\n";
@@ -32,7 +33,7 @@ usage_error(const char *text)
 	return EXIT_USAGE;
 }
 
-static char *audit, *ledger, *key, *procedure, *record, **checkpoints, **witnesses, **statements;
+static char *audit, *audit_key, *ledger, *key, *procedure, *record, **checkpoints, **witnesses, **statements;
 static int quorum;
 static gboolean json, lines, without_audit;
 static MatchOptions match;
@@ -63,6 +64,7 @@ static const GOptionEntry proof_entries[] = {
 	G_OPTION_ENTRY_NULL,
 };
 static const GOptionEntry bundle_entries[] = {
+	{"audit-key", 0, 0, G_OPTION_ARG_FILENAME, &audit_key, NULL, NULL},
 	{"lines", 0, 0, G_OPTION_ARG_NONE, &lines, NULL, NULL},
 	G_OPTION_ENTRY_NULL,
 };
@@ -148,9 +150,9 @@ run(const char *command, char ***args)
 	if (is_proof)
 		inclusion_verify((*args)[1], record, key);
 	else if (is_bundle)
-		bundle_verify((*args)[1], NULL, &options);
+		bundle_verify((*args)[1], audit_key, &options);
 	else if (is_batch)
-		batch_verify(&(BatchFiles){.file = (*args)[1], .audit = audit, .without_audit = without_audit}, &options, NULL);
+		batch_verify(&(BatchFiles){.file = (*args)[1], .audit = audit, .audit_key = audit_key, .without_audit = without_audit}, &options, NULL);
 	else
 		ledger_verify(&options, &log);
 	ledger_clear(&log);

@@ -143,6 +143,20 @@ db_check(sqlite3 *db, const char *label, const TableSpec *specs, const TableSpec
 	return !alone || nothing_else(db, label, specs);
 }
 
+static sqlite3 *
+db_set_up(sqlite3 *db, const char *label, const TableSpec *specs, const TableSpec *specs_2, gboolean alone)
+{
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	sqlite3_exec(db, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA query_only = ON; BEGIN", NULL, NULL, NULL);
+	if (db_check(db, label, specs, specs_2, alone))
+		return db;
+	sqlite3_close(db);
+	return NULL;
+}
+
 sqlite3 *
 db_open(const char *path, const char *label, const TableSpec *specs, const TableSpec *specs_2, gboolean alone)
 {
@@ -157,15 +171,24 @@ db_open(const char *path, const char *label, const TableSpec *specs, const Table
 		sqlite3_close(db);
 		return NULL;
 	}
-	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-	sqlite3_exec(db, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA query_only = ON; BEGIN", NULL, NULL, NULL);
-	if (db_check(db, label, specs, specs_2, alone))
-		return db;
-	sqlite3_close(db);
-	return NULL;
+	return db_set_up(db, label, specs, specs_2, alone);
+}
+
+sqlite3 *
+db_open_bytes(const guint8 *bytes, gsize len, const char *label, const TableSpec *specs)
+{
+	unsigned char *copy = sqlite3_malloc64(len + 1);
+	sqlite3 *db = NULL;
+
+	if (copy != NULL)
+		memcpy(copy, bytes, len);
+	if (copy == NULL || sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
+	    sqlite3_deserialize(db, "main", copy, (sqlite3_int64)len, (sqlite3_int64)len, SQLITE_DESERIALIZE_READONLY | SQLITE_DESERIALIZE_FREEONCLOSE) != SQLITE_OK) {
+		verdict_unreadable("cannot hold the %s in memory", label);
+		sqlite3_close(db);
+		return NULL;
+	}
+	return db_set_up(db, label, specs, NULL, TRUE);
 }
 
 static void

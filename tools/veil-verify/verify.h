@@ -205,6 +205,7 @@ typedef gboolean (*RowFunc)(sqlite3_stmt *row, gpointer data);
 /* Read-only; checks application_id, SQLite's own integrity, user_version (1, or 2 where specs_2 is not NULL), and that the file has the tables of its
  * version with these columns and (alone) nothing else. specs end with a name NULL. NULL after a verdict. */
 sqlite3 *db_open(const char *path, const char *label, const TableSpec *specs, const TableSpec *specs_2, gboolean alone);
+sqlite3 *db_open_bytes(const guint8 *bytes, gsize len, const char *label, const TableSpec *specs); /* a copy of them */
 /* Every row (where: nullable, of those alone) in primary-key order: types checked, leaf added to tree (nullable), then func. */
 gboolean table_read(sqlite3 *db, const char *label, const TableSpec *spec, const char *where, Tree *tree, RowFunc func, gpointer data);
 gint64 db_version(sqlite3 *db);
@@ -467,7 +468,8 @@ gboolean read_meta(sqlite3_stmt *row, gpointer data);
 
 gboolean batch_read(const char *path, Batch *out);
 void batch_clear(Batch *batch);
-gboolean audit_read(const char *path, Audit *out);
+/* key: of the auditor; NULL: auditor.key beside the file, as in a rehearsal. */
+gboolean audit_read(const char *path, const char *key, Audit *out);
 void audit_clear(Audit *audit);
 
 /* --- conflicts.c -------------------------------------------------------------------------------------------------- */
@@ -540,6 +542,13 @@ typedef struct {
 GArray *bundle_list_parse(const char *text, gsize len);
 const char *bundle_kind(const char *path); /* ledger, checkpoint, key, batch, facts, statement; NULL: in no bundle */
 gboolean bundle_verify(const char *dir, const char *audit_key, LedgerOptions *options);
+
+
+/* --- sealed.c ------------------------------------------------------------------------------------------------------- */
+
+gboolean sealed_is(const guint8 *file, gsize len);
+/* To be freed; NULL with a verdict. key_path: the auditor's key file. */
+guint8 *sealed_open(const guint8 *file, gsize len, const char *key_path, gsize *out_len);
 
 /* --- batch-rest.c -------------------------------------------------------------------------------------------------- */
 

@@ -3,10 +3,11 @@
 #include "commands.h"
 #include "procedure.h"
 
-static char *out;
+static char *out, *auditor_key;
 
 static const GOptionEntry options[] = {
 	{"out", 0, 0, G_OPTION_ARG_FILENAME, &out, "where the text goes; FILE.json beside it; never over anything", "FILE"},
+	VEIL_OPTION_AUDITOR_KEY(&auditor_key),
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -23,14 +24,14 @@ run(const VeilContext *context, GError **error)
 	if ((site = veil_context_open_site(context, error)) == NULL)
 		return VEIL_EXIT_FAILURE;
 	VeilStep step = veil_context_step(context, site);
-	return veil_procedure_write(&step, named ? context->argv[0] : NULL, context->argv[named ? 1 : 0], out, error) ? VEIL_EXIT_DONE : VEIL_EXIT_FAILURE;
+	return veil_procedure_write(&step, named ? context->argv[0] : NULL, context->argv[named ? 1 : 0], auditor_key, out, error) ? VEIL_EXIT_DONE : VEIL_EXIT_FAILURE;
 }
 
 const VeilCommand veil_command_audit_project = {
 	.name = "audit project",
 	.role = "auditor",
 	.opens = VEIL_OPENS_LEDGER | VEIL_OPENS_BATCH | VEIL_OPENS_AUDIT,
-	.arguments = "[NAME] CODE --out FILE",
+	.arguments = "[NAME] CODE --out FILE [--auditor-key FILE]",
 	.summary = "certify the procedure of one project, without a name",
 	.description = "For complaints. Holds batch file and audit file to the log and writes to FILE, in sentences, what was done for the project: the freeze, how many people each rule excluded (in fives, "
 		       "not at all under five), the list, every draw with its seed and record, places given up and taken, whether identities were opened, and the signed state of the log that covers all "

@@ -5,7 +5,7 @@
 #include "commands.h"
 #include "tie.h"
 
-static char *project, *rule, *reviewer, *person, *reference;
+static char *project, *rule, *reviewer, *person, *reference, *auditor_key;
 
 static const GOptionEntry options[] = {
 	{"project", 0, 0, G_OPTION_ARG_STRING, &project, "the project's code", "CODE"},
@@ -13,6 +13,7 @@ static const GOptionEntry options[] = {
 	{"reviewer", 0, 0, G_OPTION_ARG_STRING, &reviewer, "of this reviewer (the drawer's code)", "CODE"},
 	{"person", 0, 0, G_OPTION_ARG_STRING, &person, "of this person (the auditor's code)", "CODE"},
 	{"reference", 0, 0, G_OPTION_ARG_STRING, &reference, "file number of the case", "TEXT"},
+	VEIL_OPTION_AUDITOR_KEY(&auditor_key),
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -21,7 +22,7 @@ run(const VeilContext *context, GError **error)
 {
 	static const char *const words[] = {[VEIL_TIE_NO] = "no", [VEIL_TIE_YES] = "yes", [VEIL_TIE_NOT_ASKED] = "off"};
 	g_autoptr(VeilSite) site = NULL;
-	VeilTieQuestion question = {context->argc > 0 ? context->argv[0] : NULL, project, rule, reviewer, person, reference};
+	VeilTieQuestion question = {context->argc > 0 ? context->argv[0] : NULL, project, rule, reviewer, person, reference, auditor_key};
 	VeilTie tie;
 
 	if (project == NULL || rule == NULL || reference == NULL) {
@@ -41,7 +42,7 @@ const VeilCommand veil_command_audit_tie = {
 	.name = "audit tie",
 	.role = "auditor",
 	.opens = VEIL_OPENS_LEDGER | VEIL_OPENS_BATCH | VEIL_OPENS_AUDIT,
-	.arguments = "[NAME] --project CODE --rule RULE --reference TEXT [--reviewer CODE | --person CODE]",
+	.arguments = "[NAME] --project CODE --rule RULE --reference TEXT [--reviewer CODE | --person CODE] [--auditor-key FILE]",
 	.summary = "answer yes or no: is a project tied to a reviewer by this rule?",
 	.description = "For complaints. Asks the frozen facts whether the rule speaks against the project and the reviewer or person that is named, or, if none is, anybody who was ever given a "
 		       "place of the project. A pair that was waived or only flagged is tied as well. Prints yes, no, or off, where the rule was off in this batch; nobody's name, no fact, no count.\n\n"

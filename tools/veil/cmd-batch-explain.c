@@ -1,15 +1,16 @@
 /* cmd-batch-explain.c - why one pair is excluded; the auditor's side, logged. */
+#include "auditors.h"
 #include "batch-command.h"
-#include "batch-files.h"
 #include "commands.h"
 #include "conflicts.h"
 #include "log.h"
 
-static char *project, *reviewer;
+static char *project, *reviewer, *auditor_key;
 
 static const GOptionEntry options[] = {
 	{"project", 0, 0, G_OPTION_ARG_STRING, &project, "the project's code", "CODE"},
 	{"reviewer", 0, 0, G_OPTION_ARG_STRING, &reviewer, "the reviewer's code", "CODE"},
+	VEIL_OPTION_AUDITOR_KEY(&auditor_key),
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -17,7 +18,6 @@ static int
 run(const VeilContext *context, GError **error)
 {
 	g_autoptr(VeilSite) site = NULL;
-	g_autofree char *path = NULL;
 	g_autoptr(VeilAudit) audit = NULL;
 	g_autoptr(VeilLog) log = NULL;
 	char p[VEIL_CODE_CHARS + 1], r[VEIL_CODE_CHARS + 1];
@@ -29,8 +29,7 @@ run(const VeilContext *context, GError **error)
 		return VEIL_EXIT_USAGE;
 	}
 	site = veil_context_open_site(context, error);
-	path = site ? veil_batch_find(site, VEIL_FOLDER_AUDIT, context->argv[0], "audit", error) : NULL;
-	audit = path ? veil_audit_read(path, error) : NULL;
+	audit = site ? veil_audit_open(site, context->argv[0], auditor_key, error) : NULL;
 	log = audit ? veil_log_open(site->dir, context->operator_handle, error) : NULL;
 	if (log == NULL || !veil_log_append(log, "auditor", "batch.explain", error, "batch", context->argv[0], "freeze-id",
 					    veil_audit_get(audit, "freeze_id"), "project", p, "reviewer", r, NULL) ||
@@ -43,7 +42,7 @@ const VeilCommand veil_command_batch_explain = {
 	.name = "batch explain",
 	.role = "auditor",
 	.opens = VEIL_OPENS_AUDIT | VEIL_OPENS_LEDGER,
-	.arguments = "NAME --project CODE --reviewer CODE",
+	.arguments = "NAME --project CODE --reviewer CODE [--auditor-key FILE]",
 	.summary = "say why a pair is excluded: rule, both facts, dates",
 	.description = "Asks the rules again on the facts of the audit file and prints, for every rule that speaks against the pair, the fact on the expert's side, "
 		       "the fact on the project's side, their dates, the window the rule looked at, and the rule's citation. Persons and "

@@ -30,8 +30,8 @@ run(const VeilContext *context, GError **error)
 	if (!veil_step_freeze(&step, context->argv[0], &(VeilFreezeOptions){as_of, again, reason}, error))
 		return VEIL_EXIT_FAILURE;
 	if (!context->quiet)
-		fprintf(stderr, "veil: batch %s is frozen: draw/%s.veil for the drawer, audit/%s.audit for the auditor\n", context->argv[0],
-			context->argv[0], context->argv[0]);
+		fprintf(stderr, "veil: batch %s is frozen: %s/%s.veil for the drawer, %s/%s.audit for the auditor\n", context->argv[0],
+			site->users ? "handover/registrar-drawer" : "draw", context->argv[0], site->users ? "handover/registrar-auditor" : "audit", context->argv[0]);
 	return VEIL_EXIT_DONE;
 }
 

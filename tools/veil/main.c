@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <veil/blind.h>
@@ -149,6 +150,8 @@ check_operator(const VeilCommand *command, VeilContext *context, char **out_hand
 	g_autoptr(VeilLedger) ledger = NULL;
 	g_autoptr(VeilOperators) operators = NULL;
 
+	if (site != NULL && site->users != NULL && strcmp(command->name, "init") != 0 && !veil_users_check(site->users, command->role, error))
+		return FALSE;
 	/* No site, or a damaged one: the command itself says so, in its own words. */
 	if (site == NULL || site->rehearsal || strcmp(command->name, "init") == 0)
 		return find_operator(context, NULL, out_handle, error);
@@ -211,6 +214,7 @@ main(int argc, char **argv)
 	const VeilCommand *command;
 	int words;
 
+	umask(077); /* what a file is to be beyond that, is said where it is written */
 	setlocale(LC_CTYPE, "C.UTF-8"); /* option parsing wants UTF-8; nothing else may depend on the locale */
 	if (!veil_blind_init(&error)) {
 		fprintf(stderr, "veil: %s\n", error->message);

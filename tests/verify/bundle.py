@@ -86,7 +86,7 @@ must(VEIL, "audit", "bundle", "log")
 got = run(VERIFY, "bundle", "log")
 point(got.returncode == 0 and "the log alone" in got.stdout, "a bundle of the log alone", got.stdout + got.stderr)
 for name, what in (("A.veil", "draw"), ("A.audit", "audit")):
-    got = run(VERIFY, *(["batch", f"full/{what}/{name}"] if what == "draw" else ["batch", "full/draw/A.veil", "--audit", f"full/audit/{name}"]))
+    got = run(VERIFY, *(["batch", f"full/{what}/{name}"] if what == "draw" else ["batch", "full/draw/A.veil", "--audit", f"full/audit/{name}"]), "--audit-key", KEY)
     point(got.returncode == 0, f"its parts are checked one by one: {name}", got.stderr)
 got = run(VERIFY, "ledger", "full/ledger/ledger.db", "--statement", "full/audit/A.openings")
 point(got.returncode == 0 and "there is no opening of it" in got.stdout, "the statement by itself", got.stdout + got.stderr)

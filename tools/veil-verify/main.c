@@ -52,6 +52,7 @@ static const GOptionEntry statement_entries[] = {
 };
 static const GOptionEntry batch_entries[] = {
 	{"audit", 0, 0, G_OPTION_ARG_FILENAME, &audit, NULL, NULL},
+	{"audit-key", 0, 0, G_OPTION_ARG_FILENAME, &audit_key, NULL, NULL},
 	{"procedure", 0, 0, G_OPTION_ARG_FILENAME, &procedure, NULL, NULL},
 	{"without-audit", 0, 0, G_OPTION_ARG_NONE, &without_audit, NULL, NULL},
 	{"statement", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &statements, NULL, NULL},

@@ -213,7 +213,7 @@ veil_bundle_write(const VeilSite *site, const char *dir, const VeilBundleOptions
 	}
 	if (g_mkdtemp_full(part, 0755) == NULL)
 		return failed(error, "cannot make the folder of the bundle");
-	ok = fill(&b, options, out_digest, error) && (g_rename(part, dir) == 0 || failed(error, name));
+	ok = fill(&b, options, out_digest, error) && (g_rename(part, dir) == 0 || failed(error, name)) && veil_file_sync_folder(dir, error);
 	veil_ledger_free(b.ledger);
 	if (!ok)
 		remove_part(&b);

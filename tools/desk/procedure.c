@@ -13,6 +13,7 @@
 
 #include "auditors.h"
 #include "batch-files.h"
+#include "committed.h"
 #include "log.h"
 #include "tie.h"
 
@@ -28,7 +29,7 @@ typedef struct {
 	GPtrArray *draws, *vacancies; /* char*: JSON, by draw and by event */
 	GString *told;		      /* the draws, for a person */
 	guint waivers, openings;
-	gboolean sound; /* every root is the log's */
+	gboolean sound; /* the log has all that the files have */
 } Procedure;
 
 /* --- texts ------------------------------------------------------------------------------------------------------------- */
@@ -94,22 +95,13 @@ joined(const GPtrArray *list)
 
 /* --- from the log ------------------------------------------------------------------------------------------------------ */
 
-static gboolean
-root_is(const VeilRecord *record, const char *key, const guint8 root[32])
-{
-	char hex[65];
-
-	veil_hex_encode(root, 32, hex);
-	return g_strcmp0(veil_record_get(record, key), hex) == 0;
-}
-
 static void
-take_freeze(Procedure *p, const VeilRecord *record, const guint8 batch_root[32], const guint8 audit_root[32])
+take_freeze(Procedure *p, const VeilRecord *record, const char *audit_root)
 {
 	g_autoptr(GString) out = g_string_new("{\n");
 	static const char *const keys[][2] = {{"as_of", "as-of"}, {"batch_root", "batch-root"}, {"audit_root", "audit-root"}, {"registry_root", "registry-root"}, {"policy_sha256", "policy-sha256"}};
 
-	p->sound = p->sound && root_is(record, "batch-root", batch_root) && root_is(record, "audit-root", audit_root);
+	p->sound = p->sound && g_strcmp0(veil_record_get(record, "audit-root"), audit_root) == 0;
 	g_free(p->freeze_day);
 	p->freeze_day = g_strndup(record->time, 10);
 	line_number(out, "freeze_record", record->seq);
@@ -121,17 +113,15 @@ take_freeze(Procedure *p, const VeilRecord *record, const guint8 batch_root[32],
 }
 
 static void
-take_draw(Procedure *p, const VeilRecord *record, const char *path)
+take_draw(Procedure *p, const VeilRecord *record)
 {
 	const char *n = veil_record_get(record, "draw"), *kind = veil_record_get(record, "kind");
 	guint64 number = n ? g_ascii_strtoull(n, NULL, 10) : 0, panel = 0, reserves = 0;
 	g_autofree char *seed = quoted(veil_record_get(record, "seed")), *source = quoted(veil_record_get(record, "seed-source"));
 	g_autofree char *root = quoted(veil_record_get(record, "draw-root")), *what = quoted(kind ? kind : "draw"), *method = quoted(veil_record_get(record, "method"));
-	guint8 batch_root[32], draw_root[32];
 
 	if (number == 0 || number > p->batch->n_draws)
 		return;
-	p->sound = p->sound && veil_batch_roots(path, (guint32)number, batch_root, draw_root, NULL) && root_is(record, "draw-root", draw_root);
 	for (guint64 i = p->batch->place_offset[p->project]; i < p->batch->place_offset[p->project + 1]; i++) {
 		const VeilBatchPlace *place = &p->batch->places[i];
 
@@ -164,8 +154,7 @@ take_vacancy(Procedure *p, const VeilRecord *record)
 
 typedef struct {
 	Procedure *p;
-	const char *path;
-	guint8 batch_root[32], audit_root[32];
+	char audit_root[65];
 } Walk;
 
 static gboolean
@@ -181,9 +170,9 @@ take_record(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer d
 	if (g_strcmp0(veil_record_get(record, "freeze-id"), p->freeze_id) != 0)
 		return TRUE;
 	if (strcmp(record->act, "batch.freeze") == 0)
-		take_freeze(p, record, w->batch_root, w->audit_root);
+		take_freeze(p, record, w->audit_root);
 	else if (strcmp(record->act, "batch.draw") == 0)
-		take_draw(p, record, w->path);
+		take_draw(p, record);
 	else if (strcmp(record->act, "batch.vacancy") == 0)
 		take_vacancy(p, record);
 	else if (strcmp(record->act, "batch.waiver") == 0)
@@ -344,13 +333,15 @@ read_log(Procedure *p, VeilLog *log, const char *ledger_dir, const char *draw, G
 	static const char *const concerned[] = {"\nact batch.", "\nact escrow.open\n", "\nact unmask.open\n", NULL};
 	g_autofree char *latest = g_build_filename(ledger_dir, "checkpoint", NULL);
 	VeilLedger *ledger = veil_log_ledger(log);
-	Walk walk = {.p = p, .path = draw};
+	Walk walk = {.p = p};
+	guint8 audit_root[32];
 	gsize len;
 
 	if (!veil_log_append(log, "auditor", "audit.project", error, "batch", p->name, "freeze-id", p->freeze_id, "project", p->code, NULL) || !veil_ledger_checkpoint(ledger, error) ||
 	    !g_file_get_contents(latest, &p->note, &len, error) || !veil_checkpoint_open(p->note, len, veil_ledger_vkey(ledger), NULL, &p->size, NULL, error) ||
-	    !veil_batch_roots(draw, 0, walk.batch_root, NULL, error) || !veil_audit_root(facts, walk.audit_root, error))
+	    !veil_batch_check_committed(ledger, draw, p->batch, p->batch->n_draws, error) || !veil_audit_root(facts, audit_root, error))
 		return FALSE;
+	veil_hex_encode(audit_root, 32, walk.audit_root);
 	p->sound = TRUE;
 	if (!veil_ledger_each_with(ledger, concerned, take_record, &walk, error))
 		return FALSE;

@@ -202,15 +202,6 @@ panel_places(const GArray *places, GArray *out)
 			g_array_append_val(out, *PLACE(places, i));
 }
 
-static gboolean
-has_teams(const Instance *x)
-{
-	for (guint32 p = 0; p < x->projects->len; p++)
-		if (PROJECT(x, p)->leader != p)
-			return TRUE;
-	return FALSE;
-}
-
 /* Odds are those that the policy asks for. */
 static gboolean
 odds_asked_for(const Check *c, const Certificate *certificate)
@@ -241,7 +232,7 @@ gboolean
 draw_proof(const Check *c, const Instance *x, const Draw *draw, const GArray *places)
 {
 	/* At most one of a value leaves no gap, where the lists were made for it. Floors may. */
-	gboolean plain = draw->n == 1 && strcmp(draw->method, "fair") != 0 && x->bounds->len <= 1 && x->shares->len == 0 && !has_teams(x);
+	gboolean plain = draw->n == 1 && strcmp(draw->method, "fair") != 0 && x->bounds->len <= 1 && x->shares->len == 0 && !instance_has_teams(x);
 	Certificate certificate = {.method = g_strdup(draw->method), .status = g_strdup(plain ? "optimal" : "feasible"), .seed = g_strdup(draw->seed),
 				   .objective = draw->objective, .bound = draw->bound, .price = g_memdup2(draw->prices, sizeof(gint64) * x->reviewers->len)};
 	g_autoptr(GArray) panels = g_array_new(FALSE, FALSE, sizeof(Place));

@@ -138,6 +138,15 @@ project_bars(const Project *project, guint32 reviewer)
 	return low < project->n_barred && project->barred[low] == reviewer;
 }
 
+gboolean
+instance_has_teams(const Instance *x)
+{
+	for (guint32 p = 0; p < x->projects->len; p++)
+		if (PROJECT(x, p)->leader != p)
+			return TRUE;
+	return FALSE;
+}
+
 int
 place_compare(gconstpointer a, gconstpointer b)
 {

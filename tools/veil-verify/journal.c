@@ -277,15 +277,6 @@ left_for(const Journal *j, const Draw *draw, const gint64 *demand, Instance *out
 	rest_init(out, j->x, seats, demand, left, taken, held);
 }
 
-static gboolean
-has_teams(const Instance *x)
-{
-	for (guint32 p = 0; p < x->projects->len; p++)
-		if (PROJECT(x, p)->leader != p)
-			return TRUE;
-	return FALSE;
-}
-
 /* Seats a draw; a later one is then held to what was left for it. */
 static gboolean
 seat_draw(Journal *j, const Draw *draw, const gint64 *panel, const gint64 *reserves)
@@ -300,7 +291,7 @@ seat_draw(Journal *j, const Draw *draw, const gint64 *panel, const gint64 *reser
 		ok = seat_project(j, draw, p, panel ? panel[p] : 0, reserves ? reserves[p] : 0);
 	if (draw->n == 1)
 		return ok;
-	if (ok && has_teams(j->x))
+	if (ok && instance_has_teams(j->x))
 		verdict_note("draw %" G_GINT64_FORMAT " (%s): its places are checked for legality and order; that none better exist is not: there are teams", draw->n, draw->kind);
 	else
 		ok = ok && draw_proof(j->c, &rest, draw, places);

@@ -97,12 +97,6 @@ operators_named(const Operators *o)
 	return o->list->len;
 }
 
-static gboolean
-wrong(const Record *record, const char *what)
-{
-	return verdict_reject("ledger record %" G_GUINT64_FORMAT " (%s): %s", record->seq, record->act, what);
-}
-
 static Operator *
 operator_of(const Operators *o, const char *handle)
 {
@@ -162,16 +156,16 @@ name_operator(Operators *o, const Record *record, const char *handle)
 
 	key = key_text ? base64_strict(key_text, &len) : NULL;
 	if (key == NULL || len != 32 || !point_ok(key))
-		return wrong(record, "it names no Ed25519 key of an operator");
+		return record_wrong(record, "it names no Ed25519 key of an operator");
 	if (!handle_ok(handle))
-		return wrong(record, "it names no handle");
+		return record_wrong(record, "it names no handle");
 	if (!roles_ok(roles))
-		return wrong(record, "its roles are not known, or not in their order");
+		return record_wrong(record, "its roles are not known, or not in their order");
 	for (guint i = 0; i < o->list->len; i++) {
 		if (strcmp(((Operator *)o->list->pdata[i])->handle, handle) == 0)
-			return wrong(record, "this handle was given before");
+			return record_wrong(record, "this handle was given before");
 		if (memcmp(((Operator *)o->list->pdata[i])->key, key, 32) == 0)
-			return wrong(record, "this key belongs to another handle");
+			return record_wrong(record, "this key belongs to another handle");
 	}
 	operator = g_new0(Operator, 1);
 	operator->handle = g_strdup(handle);
@@ -190,11 +184,11 @@ judge_add(Operators *o, const Record *record)
 	gboolean self = g_strcmp0(handle, record->actor) == 0;
 
 	if (self && !o->rehearsal && o->ever)
-		return wrong(record, "an operator named himself");
+		return record_wrong(record, "an operator named himself");
 	if (!self && (actor == NULL || actor->revoked || !share_role(actor->roles, "registrar")))
-		return wrong(record, "only a registrar names operators");
+		return record_wrong(record, "only a registrar names operators");
 	if (!o->rehearsal && o->imported && record_get(record, "request") == NULL)
-		return wrong(record, "an operator was named without a second person");
+		return record_wrong(record, "an operator was named without a second person");
 	return name_operator(o, record, handle);
 }
 
@@ -206,13 +200,13 @@ judge_revoke(Operators *o, const Record *record)
 	guint registrars = 0;
 
 	if (actor == NULL || actor->revoked || !share_role(actor->roles, "registrar"))
-		return wrong(record, "only a registrar revokes");
+		return record_wrong(record, "only a registrar revokes");
 	if (operator == NULL || operator->revoked)
-		return wrong(record, "it revokes nobody who is an operator");
+		return record_wrong(record, "it revokes nobody who is an operator");
 	operator->revoked = TRUE;
 	for (guint i = 0; i < o->list->len; i++)
 		registrars += !((Operator *)o->list->pdata[i])->revoked && share_role(((Operator *)o->list->pdata[i])->roles, "registrar");
-	return registrars > 0 || wrong(record, "it leaves the log without a registrar");
+	return registrars > 0 || record_wrong(record, "it leaves the log without a registrar");
 }
 
 /* by: who signs; the operator that the record itself names, or the one its actor was before it. */
@@ -220,13 +214,13 @@ static gboolean
 judge_signature(const Operators *o, const Record *record, const Operator *by)
 {
 	if (record->version == 1)
-		return !o->ever || wrong(record, "it is not signed, although operators' keys are in the log");
+		return !o->ever || record_wrong(record, "it is not signed, although operators' keys are in the log");
 	if (by == NULL)
-		return wrong(record, "its actor is no operator at this point");
+		return record_wrong(record, "its actor is no operator at this point");
 	if (!ed25519_verify(by->key, record->signature, record->signed_text->data, record->signed_text->len))
-		return wrong(record, "its operator's signature does not hold");
+		return record_wrong(record, "its operator's signature does not hold");
 	if (!o->rehearsal && strcmp(record->role, "anyone") != 0 && !share_role(by->roles, record->role))
-		return wrong(record, "its operator does not hold the role that it was made in");
+		return record_wrong(record, "its operator does not hold the role that it was made in");
 	return TRUE;
 }
 
@@ -257,7 +251,7 @@ take_request(Operators *o, const Record *record)
 	request->approvers = g_ptr_array_new_with_free_func(g_free);
 	hex_of(record->leaf, 8, id);
 	g_hash_table_replace(o->requests, g_strdup(id), request);
-	return is_minute(record_get(record, "expires")) || wrong(record, "it does not say when it expires");
+	return is_minute(record_get(record, "expires")) || record_wrong(record, "it does not say when it expires");
 }
 
 static gboolean
@@ -267,16 +261,16 @@ judge_approval(const Operators *o, const Record *record, Request *request)
 	guint purpose = purpose_number(request);
 
 	if (purpose == G_N_ELEMENTS(purposes))
-		return wrong(record, "it approves a request of a purpose that this checker does not know");
+		return record_wrong(record, "it approves a request of a purpose that this checker does not know");
 	if (strcmp(record->actor, request->record->actor) == 0)
-		return wrong(record, "who asked approves himself");
+		return record_wrong(record, "who asked approves himself");
 	for (guint i = 0; i < request->approvers->len; i++)
 		if (strcmp(request->approvers->pdata[i], record->actor) == 0)
-			return wrong(record, "the same operator approves twice");
+			return record_wrong(record, "the same operator approves twice");
 	if (strcmp(record->time, record_get(request->record, "expires")) > 0)
-		return wrong(record, "it approves a request that has expired");
+		return record_wrong(record, "it approves a request that has expired");
 	if (!o->rehearsal && purposes[purpose].roles && by && !share_role(by->roles, purposes[purpose].roles))
-		return wrong(record, "its operator may not approve such a request");
+		return record_wrong(record, "its operator may not approve such a request");
 	g_ptr_array_add(request->approvers, g_strdup(record->actor));
 	if (strcmp(purposes[purpose].purpose, "exception") == 0 && request->approvers->len >= purposes[purpose].approvals)
 		g_hash_table_add(o->exceptions, g_strdup_printf("%s\n%s", record_get(request->record, "freeze-id"), record_get(request->record, "project")));
@@ -292,13 +286,13 @@ judge_act(const Record *record, Request *request)
 	const char *freeze_id = record_get(record, "freeze-id");
 
 	if (purpose == G_N_ELEMENTS(purposes) || g_strcmp0(purposes[purpose].acts, record->act) != 0)
-		return wrong(record, "the request that it rests on is for something else");
+		return record_wrong(record, "the request that it rests on is for something else");
 	if (request->approvers->len < purposes[purpose].approvals)
-		return wrong(record, "the request that it rests on was not approved");
+		return record_wrong(record, "the request that it rests on was not approved");
 	if (request->acted && (strcmp(request->acted, record->act) != 0 || !g_str_has_suffix(record->act, ".intent") || g_strcmp0(request->acted_for, freeze_id) != 0))
-		return wrong(record, "the request that it rests on was used before");
+		return record_wrong(record, "the request that it rests on was used before");
 	if (!request->acted && strcmp(record->time, record_get(request->record, "expires")) > 0)
-		return wrong(record, "the request that it rests on had expired");
+		return record_wrong(record, "the request that it rests on had expired");
 	for (guint i = 0; i + 1 < asked->len; i += 2) {
 		const char *key = asked->pdata[i], *ours;
 
@@ -306,7 +300,7 @@ judge_act(const Record *record, Request *request)
 			continue;
 		ours = record_get(record, strcmp(key, "freeze-id") == 0 && strcmp(record_get(request->record, "purpose"), "freeze") == 0 ? "replaces" : key);
 		if (strcmp(key, "pair") != 0 && g_strcmp0(ours, asked->pdata[i + 1]) != 0)
-			return wrong(record, "it is not what the request that it rests on asked for");
+			return record_wrong(record, "it is not what the request that it rests on asked for");
 	}
 	request->acted = purposes[purpose].acts;
 	g_free(request->acted_for);
@@ -334,11 +328,11 @@ operators_judge(Operators *o, const Record *record)
 	Request *request = id ? g_hash_table_lookup(o->requests, id) : NULL;
 
 	if (init && record->seq != 0)
-		return wrong(record, "a site begins once");
+		return record_wrong(record, "a site begins once");
 	if (init)
 		o->rehearsal = g_strcmp0(record_get(record, "rehearsal"), "1") == 0;
 	if (by && by->revoked)
-		return wrong(record, "its actor is no operator at this point");
+		return record_wrong(record, "its actor is no operator at this point");
 	if (names && !(init ? name_operator(o, record, record->actor) : judge_add(o, record)))
 		return FALSE;
 	by = by ? by : operator_of(o, record->actor); /* named by this very record */
@@ -352,9 +346,9 @@ operators_judge(Operators *o, const Record *record)
 	if (strcmp(record->act, "approve.refused") == 0)
 		return TRUE;
 	if (id != NULL && request == NULL)
-		return wrong(record, "it rests on a request that is not in the log before it");
+		return record_wrong(record, "it rests on a request that is not in the log before it");
 	if (id == NULL && needs_request(o, record))
-		return wrong(record, "it was done without a second person");
+		return record_wrong(record, "it was done without a second person");
 	if (request == NULL)
 		return TRUE;
 	return strcmp(record->act, "approve") == 0 ? judge_approval(o, record, request) : judge_act(record, request);

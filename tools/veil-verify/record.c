@@ -10,6 +10,12 @@
 static const char *const head[] = {"seq", "time", "origin", "actor", "role", "act"};
 
 gboolean
+record_wrong(const Record *record, const char *what)
+{
+	return verdict_reject("ledger record %" G_GUINT64_FORMAT " (%s): %s", record->seq, record->act, what);
+}
+
+gboolean
 read_day(const char *text, gint64 *out_day)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

@@ -21,12 +21,6 @@ typedef struct {
 	gboolean any_reveal, done;
 } Ceremony;
 
-static gboolean
-wrong(const Record *record, const char *what)
-{
-	return verdict_reject("ledger record %" G_GUINT64_FORMAT " (%s): %s", record->seq, record->act, what);
-}
-
 static const char *
 get(const Record *record, const char *key)
 {
@@ -50,16 +44,16 @@ take_plan(Ceremony *c, const Record *record)
 	g_auto(GStrv) handles = g_strsplit(get(record, "parties"), ";", -1);
 
 	if (c->plan != NULL)
-		return wrong(record, "this draw has a plan already");
+		return record_wrong(record, "this draw has a plan already");
 	c->plan = record;
 	for (guint i = 0; handles[i]; i++) {
 		if (handles[i][0] == '\0' || party_of(c, handles[i]))
-			return wrong(record, "its parties are not different operators");
+			return record_wrong(record, "its parties are not different operators");
 		g_array_append_val(c->parties, ((Party){.handle = g_strdup(handles[i])}));
 	}
 	if (!is_minute(get(record, "commit-until")) || !is_minute(get(record, "beacon-time")) || strcmp(record->time, get(record, "commit-until")) >= 0 ||
 	    strcmp(get(record, "commit-until"), get(record, "beacon-time")) > 0)
-		return wrong(record, "its times are not in order");
+		return record_wrong(record, "its times are not in order");
 	return TRUE;
 }
 
@@ -67,11 +61,11 @@ static gboolean
 take_commit(Ceremony *c, const Record *record, Party *party)
 {
 	if (party->commitment)
-		return wrong(record, "this party has committed already");
+		return record_wrong(record, "this party has committed already");
 	if (strcmp(record->time, get(c->plan, "commit-until")) >= 0 || c->any_reveal)
-		return wrong(record, "it commits too late");
+		return record_wrong(record, "it commits too late");
 	if (!is_hex(get(record, "commitment"), 64))
-		return wrong(record, "it holds no commitment");
+		return record_wrong(record, "it holds no commitment");
 	party->commitment = get(record, "commitment");
 	return TRUE;
 }
@@ -86,11 +80,11 @@ take_reveal(Ceremony *c, const Record *record, Party *party)
 	for (guint i = 0; i < c->parties->len; i++)
 		all = all && g_array_index(c->parties, Party, i).commitment;
 	if (party->revealed || party->commitment == NULL || !is_hex(get(record, "value"), 64))
-		return wrong(record, "it reveals nothing, twice, or what nobody committed to");
+		return record_wrong(record, "it reveals nothing, twice, or what nobody committed to");
 	if (strcmp(record->time, get(c->plan, "beacon-time")) >= 0)
-		return wrong(record, "it reveals when the beacon may be known");
+		return record_wrong(record, "it reveals when the beacon may be known");
 	if (!all && strcmp(record->time, get(c->plan, "commit-until")) < 0)
-		return wrong(record, "it reveals while others may still commit");
+		return record_wrong(record, "it reveals while others may still commit");
 	hex_bytes(get(record, "value"), party->value, 32);
 	g_byte_array_append(text, (const guint8 *)"veil/commit/1", 13);
 	put_lp(text, get(record, "batch"), strlen(get(record, "batch")));
@@ -99,7 +93,7 @@ take_reveal(Ceremony *c, const Record *record, Party *party)
 	g_byte_array_append(text, party->value, 32);
 	sha256_hex(text->data, text->len, hex);
 	if (strcmp(hex, party->commitment) != 0)
-		return wrong(record, "what it reveals is not what was committed to");
+		return record_wrong(record, "what it reveals is not what was committed to");
 	party->revealed = c->any_reveal = TRUE;
 	return TRUE;
 }
@@ -110,9 +104,9 @@ take_beacon(Ceremony *c, const Record *record)
 	g_autofree char *normal = g_utf8_normalize(get(record, "value"), -1, G_NORMALIZE_NFKC);
 
 	if (strcmp(record->time, get(c->plan, "beacon-time")) < 0)
-		return wrong(record, "the beacon was typed before its time");
+		return record_wrong(record, "the beacon was typed before its time");
 	if (g_strcmp0(normal, get(record, "value")) != 0 || strstr(normal, "  ") || g_str_has_prefix(normal, " ") || g_str_has_suffix(normal, " "))
-		return wrong(record, "the beacon is not written as it must be");
+		return record_wrong(record, "the beacon is not written as it must be");
 	for (guint i = 0; i < c->entries->len && c->beacon == NULL; i++) {
 		const Record *before = c->entries->pdata[i];
 
@@ -135,11 +129,11 @@ take_seed(Ceremony *c, const Record *record, const Ledger *ledger)
 	char hex[65];
 
 	if (c->done)
-		return wrong(record, "this draw has its seed already");
+		return record_wrong(record, "this draw has its seed already");
 	if (c->beacon == NULL)
-		return wrong(record, "no two operators have typed the same beacon before it");
+		return record_wrong(record, "no two operators have typed the same beacon before it");
 	if (freeze == NULL || freeze->seq > c->plan->seq)
-		return wrong(record, "its ceremony began before the freeze");
+		return record_wrong(record, "its ceremony began before the freeze");
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
 		put_lp(text, texts[i], strlen(texts[i]));
 	put_lp(text, freeze->leaf, 32);
@@ -147,7 +141,7 @@ take_seed(Ceremony *c, const Record *record, const Ledger *ledger)
 		const Party *party = &g_array_index(c->parties, Party, i);
 
 		if (!party->revealed && !party->missing)
-			return wrong(record, "a party neither revealed nor is said to be missing");
+			return record_wrong(record, "a party neither revealed nor is said to be missing");
 		if (!party->revealed)
 			continue;
 		put_lp(text, party->value, 32);
@@ -157,9 +151,9 @@ take_seed(Ceremony *c, const Record *record, const Ledger *ledger)
 	hmac_sha256("veil/seed/1", 11, text->data, text->len, seed);
 	hex_of(seed, 32, hex);
 	if (strcmp(hex, get(record, "seed")) != 0)
-		return wrong(record, "its seed is not that of the reveals and the beacon");
+		return record_wrong(record, "its seed is not that of the reveals and the beacon");
 	if (strcmp(revealed->len ? revealed->str : "-", get(record, "revealed")) != 0)
-		return wrong(record, "it names other parties than those that revealed");
+		return record_wrong(record, "it names other parties than those that revealed");
 	c->done = TRUE;
 	return TRUE;
 }
@@ -173,26 +167,26 @@ follow(Ceremony *c, const Record *record, const Ledger *ledger)
 	if (strcmp(step, ".plan") == 0)
 		return take_plan(c, record);
 	if (c->plan == NULL)
-		return wrong(record, "there is no plan before it");
+		return record_wrong(record, "there is no plan before it");
 	if (c->done)
-		return wrong(record, "it comes after the seed");
+		return record_wrong(record, "it comes after the seed");
 	if (strcmp(step, "") == 0)
 		return take_seed(c, record, ledger);
 	if (strcmp(step, ".beacon") == 0)
 		return take_beacon(c, record);
 	party = party_of(c, get(record, "party"));
 	if (party == NULL)
-		return wrong(record, "it names no party of the plan");
+		return record_wrong(record, "it names no party of the plan");
 	if (strcmp(step, ".missing") == 0) {
 		if (party->revealed || party->missing || strcmp(record->time, get(c->plan, "beacon-time")) < 0)
-			return wrong(record, "it says that a party is missing who is not, or too early");
+			return record_wrong(record, "it says that a party is missing who is not, or too early");
 		party->missing = TRUE;
 		return TRUE;
 	}
 	if (strcmp(party->handle, record->actor) != 0)
-		return wrong(record, "another than the party speaks for it");
+		return record_wrong(record, "another than the party speaks for it");
 	return strcmp(step, ".commit") == 0 ? take_commit(c, record, party) : strcmp(step, ".reveal") == 0 ? take_reveal(c, record, party) :
-	       strcmp(step, ".refused") == 0 || wrong(record, "a ceremony has no such step");
+	       strcmp(step, ".refused") == 0 || record_wrong(record, "a ceremony has no such step");
 }
 
 /* Draws: the ceremony's seed where there was one; nothing else outside a rehearsal, once operators sign. */
@@ -202,11 +196,11 @@ judge_draw(const Ceremony *c, const Record *record, const Record *seed, const Le
 	gboolean ceremony = strcmp(get(record, "seed-source"), "ceremony") == 0;
 
 	if (ceremony && (seed == NULL || strcmp(get(seed, "seed"), get(record, "seed")) != 0))
-		return wrong(record, "its seed is not that of a ceremony before it");
+		return record_wrong(record, "its seed is not that of a ceremony before it");
 	if (!ceremony && c->plan != NULL && c->plan->seq < record->seq && !ledger->rehearsal)
-		return wrong(record, "a ceremony was planned, and its seed was not used");
+		return record_wrong(record, "a ceremony was planned, and its seed was not used");
 	if (!ceremony && record->version == 2 && !ledger->rehearsal)
-		return wrong(record, "it draws without a ceremony, which only a rehearsal may do");
+		return record_wrong(record, "it draws without a ceremony, which only a rehearsal may do");
 	return TRUE;
 }
 
@@ -226,7 +220,7 @@ judge_one(const Ledger *ledger, const Record *first, GHashTable *commitments, gu
 		if (g_str_has_prefix(record->act, "batch.seed")) {
 			ok = follow(&c, record, ledger);
 			if (ok && strcmp(record->act, "batch.seed.commit") == 0 && !g_hash_table_add(commitments, (gpointer)get(record, "commitment")))
-				ok = wrong(record, "the same commitment stands elsewhere in the log");
+				ok = record_wrong(record, "the same commitment stands elsewhere in the log");
 			seed = strcmp(record->act, "batch.seed") == 0 ? record : seed;
 		} else if (strcmp(record->act, "batch.draw.intent") == 0) {
 			ok = judge_draw(&c, record, seed, ledger);

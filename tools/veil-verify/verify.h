@@ -95,6 +95,7 @@ typedef struct {
 Record *record_parse(const guint8 *bytes, gsize len, const char **out_why);
 void record_free(Record *record);
 const char *record_get(const Record *record, const char *key); /* NULL if absent */
+gboolean record_wrong(const Record *record, const char *what); /* FALSE, after a verdict that names the record */
 gboolean is_minute(const char *text);			       /* 2026-03-02T01:22Z */
 gboolean read_day(const char *text, gint64 *out_day);	       /* 2026-03-02, days since 1970 */
 gint64 day_minus_months(gint64 day, gint64 months);	       /* the day clamped to the month's last */
@@ -346,6 +347,7 @@ void instance_attributes_of(Instance *x, const Policy *policy);
 gboolean instance_rules(Instance *x, const Policy *policy);
 /* Bounds of a rule for this project with so many places; no maximum: G_MAXINT64. */
 void rule_range(const PanelRule *rule, const Project *project, gint64 places, gint64 *out_min, gint64 *out_max);
+gboolean instance_has_teams(const Instance *x);
 int place_compare(gconstpointer a, gconstpointer b); /* by project, then reviewer */
 
 /* --- legal.c: does an assignment obey the rules? ------------------------------------------------------------------- */

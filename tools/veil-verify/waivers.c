@@ -7,12 +7,6 @@
 
 #include "verify.h"
 
-static gboolean
-bad(const Record *record, const char *why)
-{
-	return verdict_reject("ledger record %" G_GUINT64_FORMAT " (batch.waiver): %s", record->seq, why);
-}
-
 static guint
 project_of(const Audit *audit, const char *code)
 {
@@ -40,14 +34,14 @@ take(const Record *record, const Policy *policy, Audit *audit)
 	while (rule < N_RULES && g_strcmp0(rule_names[rule], record_get(record, "rule")) != 0)
 		rule++;
 	if (rule == N_RULES || !policy->rule[rule].enabled || g_strcmp0(policy->rule[rule].severity, "forbid*") != 0)
-		return bad(record, "its rule is not one that the policy lets be waived");
+		return record_wrong(record, "its rule is not one that the policy lets be waived");
 	if (waiver.project == audit->projects->len || waiver.person == audit->persons->len)
-		return bad(record, "its pair is not in the audit file");
+		return record_wrong(record, "its pair is not in the audit file");
 	waiver.mask = (guint32)1 << rule;
 	for (guint i = 0; i < audit->waivers->len; i++) {
 		const Waiver *other = &g_array_index(audit->waivers, Waiver, i);
 		if (other->project == waiver.project && other->person == waiver.person && other->mask == waiver.mask)
-			return bad(record, "the same waiver stands twice");
+			return record_wrong(record, "the same waiver stands twice");
 	}
 	g_array_append_val(audit->waivers, waiver);
 	return TRUE;
@@ -65,7 +59,7 @@ waivers_read(const Ledger *ledger, const char *freeze_id, const Policy *policy, 
 		if (g_strcmp0(record_get(record, "freeze-id"), freeze_id) != 0)
 			continue;
 		frozen = frozen || strcmp(record->act, "batch.freeze") == 0;
-		if (strcmp(record->act, "batch.waiver") == 0 && (frozen ? !bad(record, "it follows the freeze that it is for") : !take(record, policy, audit)))
+		if (strcmp(record->act, "batch.waiver") == 0 && (frozen ? !record_wrong(record, "it follows the freeze that it is for") : !take(record, policy, audit)))
 			return FALSE;
 	}
 	if (audit->waivers->len > 0)

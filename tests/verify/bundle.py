@@ -126,7 +126,7 @@ for what, a, b, why in (("another origin", '"origin":"veil', '"origin":"evil', "
                         ("another root", '"batch_root":"', '"batch_root":"0', "its batch_root"), ("another audit root", '"audit_root":"', '"audit_root":"0', "its audit_root"),
                         ("another registry root", '"registry_root":"', '"registry_root":"0', "its registry_root"), ("another policy", '"policy_sha256":"', '"policy_sha256":"0', "its policy_sha256"),
                         ("another demand", '"demand":3', '"demand":4', "its demand"), ("more candidates", '"candidates":', '"candidates":1', "its candidates"),
-                        ("another count of a rule", '"C01":"<5"', '"C01":5', "its exclusions"), ("a waiver from nowhere", '"waivers":0', '"waivers":"<5"', "its waivers"),
+                        ("a rule's count twice", '"exclusions":{', '"exclusions":{"C01":5,', "its exclusions"), ("a waiver from nowhere", '"waivers":0', '"waivers":"<5"', "its waivers"),
                         ("another seed", '"seed":"', '"seed":"0', "its draws"), ("a larger panel", '"panel":3', '"panel":4', "its draws"), ("another method", '"method":"draw"', '"method":"fair"', "its draws"),
                         ("a place given up left out", told["vacancies"] and json.dumps(told["vacancies"][0], separators=(",", ":")), "", "its vacancies"),
                         ("nobody moved up", '"promoted":true', '"promoted":false', "its vacancies"), ("an opening from nowhere", '"openings":0', '"openings":1', "its openings"),

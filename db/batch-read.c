@@ -318,7 +318,7 @@ read_places(VeilDb *db, VeilBatch *batch, int version, GError **error)
 		return FALSE;
 	batch->place_offset = g_new0(guint64, batch->n_projects + 1);
 	while ((step = veil_stmt_step(rows, error)) == 1) {
-		VeilBatchPlace place;
+		VeilBatchPlace place = {0};
 
 		if (!take_place(rows, batch, &place, error))
 			return FALSE;

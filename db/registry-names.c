@@ -84,7 +84,7 @@ see_name(const VeilId *entry, VeilTokenKind kind, const VeilToken *token, gpoint
 	}
 	for (link = veil_id_map_get(&scan->rows, &key); link != VEIL_NONE;
 	     link = g_array_index(scan->links, guint32, 2 * link + 1)) {
-		NamedRow *row = &g_array_index(scan->named, NamedRow, g_array_index(scan->links, guint32, 2 * link));
+		NamedRow *row = &g_array_index(scan->named, NamedRow, g_array_index(scan->links, guint32, (gsize)2 * link));
 		guint32 person = veil_id_map_get(&scan->load->entry_person, entry);
 
 		if (person == VEIL_NONE || !veil_facts_at(scan->load->facts->persons, VeilPerson, person)->in_pool ||

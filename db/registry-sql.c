@@ -49,8 +49,7 @@ const char *const veil_registry_sql[VEIL_N_SQL] = {
 	[VEIL_SQL_PUT_DELIVERY] =
 		"INSERT OR REPLACE INTO delivery(source, kind, columns) VALUES (?1, ?2, ?3)",
 	[VEIL_SQL_PUT_CELL] =
-		"INSERT OR REPLACE INTO cell(owner, field, key, digest, sealed, typed) VALUES (?1, ?2, ?3, ?4, ?5, "
-		"?6)",
+		"INSERT OR REPLACE INTO cell(owner, field, key, digest, sealed, typed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[VEIL_SQL_DROP_CELL] =
 		"DELETE FROM cell WHERE owner = ?1 AND field = ?2",
 	[VEIL_SQL_EACH_CELL] =

@@ -28,7 +28,7 @@ veil_hmac_sha256(const guint8 *key, gsize n_key, const void *bytes, gsize len, g
 void
 veil_hkdf(const guint8 *salt, gsize n_salt, const guint8 *ikm, gsize n_ikm, const char *info, guint8 *out, gsize n_out)
 {
-	g_return_if_fail(n_out <= 255 * 32);
+	g_return_if_fail(n_out <= (gsize)255 * 32);
 	static const guint8 no_salt[32];
 	guint8 prk[32], block[32];
 	crypto_auth_hmacsha256_state state;

@@ -61,7 +61,7 @@ wrap_data(const char *batch, gsize *out_n)
 	gsize n_batch = strlen(batch);
 	guint8 *aad = g_malloc(sizeof prefix + n_batch);
 	memcpy(aad, prefix, sizeof prefix);
-	memcpy(aad + sizeof prefix, batch, n_batch);
+	memcpy(aad + sizeof prefix, batch, n_batch); /* NOLINT(bugprone-not-null-terminated-result): bytes, no text */
 	*out_n = sizeof prefix + n_batch;
 	return aad;
 }

@@ -170,7 +170,7 @@ gboolean
 veil_draw_panel(const VeilInstance *in, guint32 p, const guint8 seed[32], const char *project, const char *const *codes, guint32 *people, guint32 n)
 {
 	g_autofree Ticket *tickets = g_new(Ticket, (gsize)n + 1);
-	g_autofree guint32 *chosen = g_new(guint32, (gsize)n + 1), *sorted = g_new(guint32, (gsize)n + 1);
+	g_autofree guint32 *chosen = g_new0(guint32, (gsize)n + 1), *sorted = g_new0(guint32, (gsize)n + 1);
 	g_autofree guint8 *taken = g_new0(guint8, (gsize)n + 1);
 	Search search = {in, p, in->demand[p], sorted, n, chosen, taken};
 	guint32 at = 0;

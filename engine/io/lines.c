@@ -29,7 +29,7 @@ veil_lines_new(VeilSource *source, gboolean digest)
 	VeilLines *lines = g_new0(VeilLines, 1);
 
 	lines->source = source;
-	lines->size = 2 * READ_BYTES;
+	lines->size = (gsize)2 * READ_BYTES;
 	lines->buffer = g_malloc(lines->size);
 	lines->number = 1;
 	lines->sum = digest ? g_checksum_new(G_CHECKSUM_SHA256) : NULL;

@@ -136,7 +136,7 @@ VeilRecordState
 veil_record_feed(VeilRecord *record, const char *text, gsize length, gboolean crlf)
 {
 	record->csv_fresh = FALSE;
-	if (!feed(record, text, length) || !feed(record, "\r\n" + !crlf, 1u + crlf))
+	if (!feed(record, text, length) || !feed(record, &"\r\n"[!crlf], 1u + crlf))
 		return VEIL_RECORD_BAD;
 	if (!record->done)
 		return VEIL_RECORD_MORE;

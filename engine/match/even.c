@@ -217,7 +217,7 @@ step(Weighted *w, Even *e, const Capped *t, guint32 cap, gboolean *out_on)
 	for (guint32 p = 0; *out_on && p < in->n_projects; p++) {
 		Wide move = excess / MAX(squares / MAX(ABS(w->slack[p]), 1), 1);
 
-		w->weight[p] = (gint64)CLAMP(w->weight[p] - (w->slack[p] > 0 ? move : w->slack[p] < 0 ? -move : 0), 0, w->largest * 1000);
+		w->weight[p] = (gint64)CLAMP(w->weight[p] - (w->slack[p] > 0 ? move : w->slack[p] < 0 ? -move : 0), 0, (Wide)w->largest * 1000);
 	}
 	*out_on = *out_on && normalise(w);
 	return FALSE;

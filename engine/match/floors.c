@@ -74,7 +74,7 @@ panel_at(Core *c, guint32 u, gint64 weight, gboolean *out_met, gint64 *out_value
 	PanelAnswer answer;
 
 	veil_match__weigh(c, u, weight);
-	c->panels->work += 8 * c->rules->units[u].n;
+	c->panels->work += (guint64)8 * c->rules->units[u].n;
 	answer = veil_match__panel(c->oracle, u, &question, out_value, c->places);
 	*out_met = answer == PANEL_FOUND && veil_match__floors_met(c, u, c->places);
 	return answer;

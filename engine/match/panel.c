@@ -44,7 +44,7 @@ veil_match__oracle_new(const Rules *rules)
 	gsize most = (gsize)rules->most + 1;
 
 	o->rules = rules;
-	o->room = (guint32)MIN(most * MAX(rules->n_each, 1) + 2 * rules->n_each + 1, (gsize)rules->in->n_reviewers + 1);
+	o->room = (guint32)MIN(most * MAX(rules->n_each, 1) + (gsize)2 * rules->n_each + 1, (gsize)rules->in->n_reviewers + 1);
 	o->raw = g_new(Pick, (gsize)o->room * rules->n_types + 1);
 	o->n_raw = g_new0(guint32, (gsize)rules->n_types + 1);
 	o->over = g_new0(guint8, (gsize)rules->n_types + 1);

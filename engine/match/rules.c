@@ -14,7 +14,7 @@
 
 #include "rules-private.h"
 
-#define BUDGET 20000000u /* candidates: about a tenth of a second */
+#define BUDGET G_GUINT64_CONSTANT(20000000) /* candidates: about a tenth of a second */
 
 gboolean
 veil_match__too_hard(const Rules *rules, guint32 u, GError **error)

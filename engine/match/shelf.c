@@ -55,7 +55,7 @@ sift_down(Ranked *e, gsize i, gsize n)
 static void
 sort_ranked(Ranked *e, gsize n)
 {
-	if (n <= SORT_SMALL * 2) {
+	if (n <= (gsize)SORT_SMALL * 2) {
 		for (gsize i = 1; i < n; i++) {
 			Ranked item = e[i];
 			gsize j = i;

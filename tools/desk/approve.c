@@ -10,7 +10,7 @@
 #include "staff.h"
 
 #define HOUR 60
-#define DAY (24 * HOUR)
+#define DAY (G_GINT64_CONSTANT(24) * HOUR)
 
 typedef struct {
 	const char *purpose;

@@ -88,7 +88,6 @@ split_anew(const VeilStep *step, VeilRegistry *registry, const VeilKeys *keys, G
 		return FALSE;
 	for (guint i = 0; names[i] != NULL; i++) {
 		g_autoptr(VeilBatchRow) row = veil_registry_batch_get(registry, names[i], error);
-		g_autoptr(VeilEscrowRow) escrowed = NULL;
 
 		if (row == NULL)
 			return FALSE;

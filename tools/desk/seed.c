@@ -251,7 +251,7 @@ take_secret(const char *path, guint8 secret[VEIL_SEED_BYTES], GError **error)
 		return read_secret(path, secret, error);
 	veil_random_system(secret, VEIL_SEED_BYTES, NULL);
 	veil_hex_encode(secret, VEIL_SEED_BYTES, hex);
-	hex[2 * VEIL_SEED_BYTES] = '\n';
+	hex[(gsize)2 * VEIL_SEED_BYTES] = '\n';
 	gboolean ok = veil_file_put_new(path, hex, sizeof hex - 1, 0600, error);
 	explicit_bzero(hex, sizeof hex);
 	return ok;

@@ -221,7 +221,7 @@ not_too_often(const Tie *t, VeilLog *log, GError **error)
 	Recent r = {.tie = t, .actor = veil_log_actor(log)};
 
 	veil_log_later(log, -60, r.hour);
-	veil_log_later(log, -24 * 60, r.day);
+	veil_log_later(log, -G_GINT64_CONSTANT(24) * 60, r.day);
 	if (!veil_ledger_each_with(veil_log_ledger(log), concerned, count_one, &r, error))
 		return FALSE;
 	if (r.officer < t->step->site->officer_per_hour && r.batch < t->step->site->batch_per_day)

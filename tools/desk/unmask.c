@@ -83,7 +83,7 @@ count_recent(VeilLog *log, const char *batch, Count *c, GError **error)
 	c->actor = veil_log_actor(log);
 	c->batch = batch;
 	veil_log_later(log, -60, c->hour);
-	veil_log_later(log, -24 * 60, c->day);
+	veil_log_later(log, -G_GINT64_CONSTANT(24) * 60, c->day);
 	return veil_ledger_each_with(veil_log_ledger(log), concerned, count_one, c, error);
 }
 

@@ -194,7 +194,7 @@ read_pairs(sqlite3_stmt *row, Audit *audit, const char *table, GArray **lists)
 		return FALSE;
 	list = lists[project] = g_array_sized_new(FALSE, FALSE, sizeof(Exclusion), bytes / 8);
 	for (guint32 i = 0; i < bytes / 8; i++) {
-		Exclusion pair = {read_u32(blob + 8 * i), read_u32(blob + 8 * i + 4)};
+		Exclusion pair = {read_u32(blob + (gsize)8 * i), read_u32(blob + (gsize)8 * i + 4)};
 
 		if (pair.person >= audit->persons->len || pair.mask == 0 || pair.mask >> N_RULES != 0 ||
 		    (i > 0 && pair.person <= g_array_index(list, Exclusion, i - 1).person))

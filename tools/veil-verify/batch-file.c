@@ -129,7 +129,7 @@ read_project(sqlite3_stmt *row, gpointer data)
 	for (guint32 i = 0; i < project->n_offers; i++) {
 		Offer *offer = &project->offer[i];
 
-		*offer = (Offer){read_u32(blob + 8 * i), read_u32(blob + 8 * i + 4) & 0xffffff, blob[8 * i + 7]};
+		*offer = (Offer){read_u32(blob + (gsize)8 * i), read_u32(blob + (gsize)8 * i + 4) & 0xffffff, blob[(gsize)8 * i + 7]};
 		if (offer->reviewer >= batch->x.reviewers->len || (i > 0 && offer->reviewer <= offer[-1].reviewer) || offer->score > MILLION ||
 		    (offer->mark & ~(MARK_LEAF | MARK_NEAR)))
 			return verdict_reject("batch file: project %s: its list of candidates is malformed at entry %u", code, i);
@@ -173,7 +173,7 @@ read_draw(sqlite3_stmt *row, gpointer data)
 	if ((guint64)sqlite3_column_bytes(row, column(row, "prices")) != (guint64)n * 8)
 		return verdict_reject("batch file: there is not one price for each reviewer");
 	for (guint32 i = 0; i < n; i++) {
-		draw.prices[i] = (gint64)((guint64)read_u32(blob + 8 * i) | (guint64)read_u32(blob + 8 * i + 4) << 32);
+		draw.prices[i] = (gint64)((guint64)read_u32(blob + (gsize)8 * i) | (guint64)read_u32(blob + (gsize)8 * i + 4) << 32);
 		if (draw.prices[i] > MAX_PRICE || draw.prices[i] < -MAX_PRICE)
 			return verdict_reject("batch file: the price of reviewer %s makes no sense", REVIEWER(&batch->x, i)->id);
 	}
@@ -189,7 +189,7 @@ read_odds(sqlite3_stmt *row, gpointer data)
 	const guint8 *blob = sqlite3_column_blob(row, 2);
 
 	for (guint32 i = 0; i < bytes / 8 && project != NONE; i++) {
-		Place pair = {.project = project, .reviewer = read_u32(blob + 8 * i), .score = read_u32(blob + 8 * i + 4), .row = i};
+		Place pair = {.project = project, .reviewer = read_u32(blob + (gsize)8 * i), .score = read_u32(blob + (gsize)8 * i + 4), .row = i};
 
 		if (pair.reviewer >= batch->x.reviewers->len || (i > 0 && pair.reviewer <= g_array_index(last_draw(batch)->odds, Place, last_draw(batch)->odds->len - 1).reviewer))
 			return verdict_reject("batch file: the odds of project %s are malformed at entry %u", code, i);
@@ -211,7 +211,7 @@ read_lottery(sqlite3_stmt *row, gpointer data)
 
 	g_array_append_val(tickets, ticket);
 	for (guint32 i = 0; i < bytes / 4; i++) {
-		Place place = {.project = NONE, .reviewer = read_u32(blob + 4 * i), .row = i + 1};
+		Place place = {.project = NONE, .reviewer = read_u32(blob + (gsize)4 * i), .row = i + 1};
 
 		ok = ok && place.reviewer < batch->x.reviewers->len;
 		g_array_append_val(ticket.places, place);

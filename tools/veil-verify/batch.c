@@ -178,7 +178,7 @@ policy_check(Check *c)
 static gboolean
 counts_check(const Check *c)
 {
-	g_autoptr(GString) expected = g_string_new(NULL), given = g_string_new(NULL);
+	g_autoptr(GString) given = g_string_new(NULL);
 	const char *p = meta(c->batch.meta, "exclusions");
 
 	for (; *p; p++) /* {"C01": 12, "C04": "<5"} -> C01:12,C04:<5 */

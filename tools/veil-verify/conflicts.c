@@ -44,6 +44,7 @@ index_by(const GArray *facts, gboolean by_b, guint32 n_keys)
 	return index;
 }
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): i is declared here */
 #define for_each(i, index, key) for (guint32 i##_ = (index).start[key], i; i##_ < (index).start[(key) + 1] && ((i = (index).item[i##_]), TRUE); i##_++)
 #define FACT(array, i) (&g_array_index(array, Fact, i))
 

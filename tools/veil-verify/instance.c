@@ -174,7 +174,7 @@ instance_attributes_of(Instance *x, const Policy *policy)
 	for (guint k = 0; k < 2; k++)
 		for (guint i = 0; lists[k] && i < lists[k]->len; i++) {
 			const char *name = g_array_index(lists[k], PanelRule, i).attribute;
-			Attribute attribute = {NULL};
+			Attribute attribute = {.name = NULL};
 
 			if (name == NULL || name[0] == '\0' || instance_attribute(x, name))
 				continue;

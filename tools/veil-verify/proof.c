@@ -23,7 +23,7 @@ minimum_holds(const Instance *x, const Certificate *c, const GArray *places)
 	for (guint i = 0; i < places->len; i++)
 		total[PLACE(places, i)->project] += PLACE(places, i)->score;
 	for (guint p = 0; p < x->projects->len; p++) {
-		if (c->min_weight[p] < 0 || c->min_weight[p] > MILLION || c->lambda[p] < 0 || c->lambda[p] > 1000 * MILLION)
+		if (c->min_weight[p] < 0 || c->min_weight[p] > MILLION || c->lambda[p] < 0 || c->lambda[p] > (gint64)1000 * MILLION)
 			return verdict_reject("certificate: a weight of project %s is below 0 or beyond all measure", PROJECT(x, p)->id);
 		if (c->min_weight[p] > 0 && PROJECT(x, p)->demand == 0)
 			return verdict_reject("certificate: project %s has a weight and no places", PROJECT(x, p)->id);
@@ -104,7 +104,7 @@ cap_proved(const Instance *x, const Certificate *c)
 	gboolean any = FALSE, ok;
 
 	for (guint p = 0; p < x->projects->len; p++) {
-		if (c->cap_weight[p] < 0 || c->cap_weight[p] > 1000 * MILLION || (c->cap_weight[p] > 0 && PROJECT(x, p)->demand == 0))
+		if (c->cap_weight[p] < 0 || c->cap_weight[p] > (gint64)1000 * MILLION || (c->cap_weight[p] > 0 && PROJECT(x, p)->demand == 0))
 			return verdict_reject("certificate: a weight of project %s in the proof of its cap is below 0, beyond all measure, or of no places", PROJECT(x, p)->id);
 		wanted += (Wide)c->cap_weight[p] * c->minimum;
 		any = any || c->cap_weight[p] != 0;

@@ -373,7 +373,7 @@ round_network(Network *net, const guint8 seed[32])
 	gboolean ok = TRUE;
 
 	for (guint32 i = 0; i < m; i++)
-		w.nodes[ends[2 * i]].n++;
+		w.nodes[ends[(gsize)2 * i]].n++;
 	for (guint32 v = 0; v < n; v++) {
 		w.nodes[v].arcs = all + used;
 		used += w.nodes[v].n;
@@ -381,7 +381,7 @@ round_network(Network *net, const guint8 seed[32])
 		w.at[v] = -1;
 	}
 	for (guint32 i = 0; i < m; i++)
-		w.nodes[ends[2 * i]].arcs[w.nodes[ends[2 * i]].n++] = ends[2 * i + 1];
+		w.nodes[ends[(gsize)2 * i]].arcs[w.nodes[ends[(gsize)2 * i]].n++] = ends[(gsize)2 * i + 1];
 	stream_init(&stream, seed, "veil/draw/round/2");
 	for (guint s = 0; ok && s < G_N_ELEMENTS(steps); s++) {
 		w.step = steps[s];

@@ -59,7 +59,7 @@ static char *reason, *about; /* about: the batch in question, where there are se
 static int status = EXIT_VERIFIED;
 
 /* Files under test may hold anything: a terminal must not obey it. */
-static char *
+static char *G_GNUC_PRINTF(1, 0)
 printable(const char *format, va_list args)
 {
 	g_autofree char *plain = g_strdup_vprintf(format, args), *raw = g_strconcat(about ? about : "", plain, NULL);

@@ -126,6 +126,66 @@ collect(Codes *codes, const char *name, GError **error)
 	return TRUE;
 }
 
+/* --- how often --------------------------------------------------------------------------------------------------------- */
+
+/* One project at a time, so many a day and batch for one operator: enough for the complaints of a bad day, and a batch of hundreds is not copied out, project after
+ * project, by somebody who may ask for one. Not in site.ini: whoever could raise it is who it binds. */
+#define MAX_A_DAY 20
+
+typedef struct {
+	const char *actor, *batch;
+	char since[VEIL_MINUTE_BYTES];
+	guint n;
+} Asked;
+
+static gboolean
+count_asked(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data, GError **error)
+{
+	Asked *asked = data;
+
+	(void)bytes, (void)len, (void)error;
+	asked->n += strcmp(record->act, "batch.codes") == 0 && strcmp(record->actor, asked->actor) == 0 && strcmp(record->time, asked->since) > 0 &&
+		    g_strcmp0(veil_record_get(record, "batch"), asked->batch) == 0;
+	return TRUE;
+}
+
+/* Inside the ledger's transaction: two at once are not both the last one. */
+static gboolean
+not_too_often(VeilLedger *ledger, gpointer data, GError **error)
+{
+	static const char *const concerned[] = {"\nact batch.codes\n", NULL};
+	Asked *asked = data;
+
+	asked->n = 0;
+	if (!veil_ledger_each_with(ledger, concerned, count_asked, asked, error))
+		return FALSE;
+	if (asked->n < MAX_A_DAY)
+		return TRUE;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this operator has asked for the codes of %d projects of this batch within a day, and no more are given: ask tomorrow, or another operator does",
+		    MAX_A_DAY);
+	return FALSE;
+}
+
+/* The record that it is asked, before anything is shown; or, of one too many, that it was tried. */
+static gboolean
+log_asked(const Codes *codes, VeilLog *log, const VeilStep *step, const char *name, const char *freeze_id, GError **error)
+{
+	const char *what = codes->only_project ? g_array_index(codes->rows, CodeRow, 0).code : "all";
+	const VeilField own[] = {{"batch", name}, {"freeze-id", freeze_id}, {"asked", what}};
+	g_autoptr(GArray) fields = g_array_new(FALSE, FALSE, sizeof(VeilField));
+	Asked asked = {.actor = veil_log_actor(log), .batch = name};
+	g_autoptr(GError) inner = NULL;
+
+	veil_log_later(log, -24 * 60, asked.since);
+	g_array_append_vals(fields, own, G_N_ELEMENTS(own));
+	if (veil_log_append_if(log, "registrar", "batch.codes", fields, step->site->rehearsal ? NULL : not_too_often, &asked, NULL, &inner))
+		return TRUE;
+	if (asked.n >= MAX_A_DAY)
+		veil_log_append(log, "registrar", "batch.codes.refused", NULL, "batch", name, "freeze-id", freeze_id, "why", "rate", NULL);
+	g_propagate_error(error, g_steal_pointer(&inner));
+	return FALSE;
+}
+
 static gboolean
 open_and_print(Codes *codes, const VeilStep *step, const char *name, VeilPrint how, GError **error)
 {
@@ -142,8 +202,7 @@ open_and_print(Codes *codes, const VeilStep *step, const char *name, VeilPrint h
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "no such project in this batch");
 		return FALSE;
 	}
-	if (!veil_log_append(log, "registrar", "batch.codes", error, "batch", name, "freeze-id", batch->freeze_id, "asked",
-			     codes->only_project ? g_array_index(codes->rows, CodeRow, 0).code : "all", NULL))
+	if (!log_asked(codes, log, step, name, batch->freeze_id, error))
 		return FALSE;
 	return print_rows(codes->rows, how, error);
 }

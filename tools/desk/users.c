@@ -339,7 +339,7 @@ own_below(GArray *rows, const char *dir, const char *folder, uid_t uid, gid_t gi
 
 		if (lstat(path, &info) != 0 || S_ISLNK(info.st_mode))
 			continue;
-		own(rows, inner, uid, gid, S_ISDIR(info.st_mode) ? 0700 : 0600);
+		own(rows, inner, uid, gid, S_ISDIR(info.st_mode) ? 0700 : g_str_has_suffix(name, ".pub") ? 0644 : 0600);
 		if (S_ISDIR(info.st_mode))
 			own_below(rows, dir, inner, uid, gid);
 	}

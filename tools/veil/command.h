@@ -9,13 +9,13 @@
 #include <veil/base.h>
 
 typedef enum {
-	VEIL_OPENS_NOTHING = 0,
 	VEIL_OPENS_REGISTRY = 1 << 0,
 	VEIL_OPENS_BATCH = 1 << 1,  /* draw/ */
 	VEIL_OPENS_AUDIT = 1 << 2,
 	VEIL_OPENS_LEDGER = 1 << 3,
 	VEIL_OPENS_NOTIFY = 1 << 4,
 	VEIL_OPENS_DESK = 1 << 5,
+	VEIL_OPENS_NOTHING = 1 << 15, /* said, not left out: a row that says nothing of its files is refused */
 } VeilOpens;
 
 typedef struct {

@@ -150,6 +150,10 @@ check_operator(const VeilCommand *command, VeilContext *context, char **out_hand
 	g_autoptr(VeilLedger) ledger = NULL;
 	g_autoptr(VeilOperators) operators = NULL;
 
+	if (command->role == NULL || command->opens == 0) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the table of commands does not say who may run %s and what it may open: nobody may", command->name);
+		return FALSE;
+	}
 	if (site != NULL && site->users != NULL && strcmp(command->name, "init") != 0 && !veil_users_check(site->users, command->role, error))
 		return FALSE;
 	/* No site, or a damaged one: the command itself says so, in its own words. */

@@ -210,6 +210,20 @@ roff_overview(FILE *out)
 	roff_see_also(out, NULL);
 }
 
+/* docs/design/roles.md has these rows; a test compares them. */
+static int
+print_roles(void)
+{
+	printf("| command | role | folders it may open |\n| --- | --- | --- |\n");
+	for (int i = 0; veil_commands[i] != NULL; i++) {
+		const VeilCommand *command = veil_commands[i];
+		g_autofree char *opens = veil_manual__opens(command->opens);
+
+		printf("| `%s` | %s | %s |\n", command->name, command->role ? command->role : "NOT SAID", opens ? opens : command->opens == VEIL_OPENS_NOTHING ? "none" : "NOT SAID");
+	}
+	return veil_manual__written(stdout);
+}
+
 int
 veil_manual_print(int argc, char **argv)
 {
@@ -220,10 +234,13 @@ veil_manual_print(int argc, char **argv)
 			printf("%s\n", veil_commands[i]->name);
 		return veil_manual__written(stdout);
 	}
-	if (argc < 2 || strcmp(argv[0], "page") != 0) {
-		fprintf(stderr, "veil: usage: veil manual list | page veil | page COMMAND\n");
+	if (argc == 1 && strcmp(argv[0], "roles") == 0)
+		return print_roles();
+	if (argc < 2 || (strcmp(argv[0], "page") != 0 && strcmp(argv[0], "arguments") != 0)) {
+		fprintf(stderr, "veil: usage: veil manual list | roles | page veil | page COMMAND\n");
 		return VEIL_EXIT_USAGE;
 	}
+	gboolean page = strcmp(argv[0], "page") == 0;
 	argv++, argc--;
 	name = g_strdup(argv[0]);
 	for (int i = 1; i < argc; i++) {
@@ -239,7 +256,10 @@ veil_manual_print(int argc, char **argv)
 	for (int i = 0; veil_commands[i] != NULL; i++) {
 		if (strcmp(veil_commands[i]->name, name) != 0)
 			continue;
-		roff_command(stdout, veil_commands[i]);
+		if (page)
+			roff_command(stdout, veil_commands[i]);
+		else
+			printf("%d\n", veil_commands[i]->min_args); /* for the tests */
 		return veil_manual__written(stdout);
 	}
 	fprintf(stderr, "veil: no such page; `veil manual list` lists them\n");

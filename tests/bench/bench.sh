@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench.sh BUILD [pool|match|odds|ledger ...] - medians and ratios against peers in the same run; nothing here is a test.
+# bench.sh BUILD [pool|match|odds|ledger|existence ...] - medians and ratios against peers in the same run; nothing here is a test.
 set -euo pipefail
 build=$1
 shift
@@ -14,14 +14,16 @@ match)
 	;;
 odds) exec "$here/match-odds.sh" "$build" "$@" ;;
 ledger) exec python3 "$here/ledger.py" "$build" "$@" ;;
+existence) exec python3 "$here/existence.py" "$build" "$@" ;;
 all)
 	python3 "$here/pool.py" "$build"
 	python3 "$here/ledger.py" "$build"
+	python3 "$here/existence.py" "$build"
 	python3 "$here/match.py" "$build"
 	"$here/match-odds.sh" "$build"
 	;;
 *)
-	echo "usage: ./dev bench [pool|match|odds|ledger]" >&2
+	echo "usage: ./dev bench [pool|match|odds|ledger|existence]" >&2
 	exit 2
 	;;
 esac

@@ -54,6 +54,8 @@ const char *const veil_registry_sql[VEIL_N_SQL] = {
 		"DELETE FROM cell WHERE owner = ?1 AND field = ?2",
 	[VEIL_SQL_EACH_CELL] =
 		"SELECT field, key, digest, sealed, typed FROM cell WHERE owner = ?1 ORDER BY field",
+	[VEIL_SQL_EACH_CELL_OF] =
+		"SELECT field, key, digest, sealed, typed, owner FROM cell WHERE field = ?1 ORDER BY owner",
 	[VEIL_SQL_PUT_TERMS] =
 		"INSERT OR REPLACE INTO terms(owner, field, vector) VALUES (?1, ?2, ?3)",
 	[VEIL_SQL_DROP_TERMS] =

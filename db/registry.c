@@ -176,28 +176,53 @@ veil_registry_drop_cell(VeilRegistry *registry, const VeilId *owner, const char 
 	return veil_stmt_run(stmt, error);
 }
 
-gboolean
-veil_registry_each_cell(VeilRegistry *registry, const VeilId *owner, VeilCellFunc func, gpointer data, GError **error)
+/* owner NULL: it is a column of the row. */
+static gboolean
+step_cells(VeilStmt *stmt, const VeilId *owner, VeilCellFunc func, gpointer data, GError **error)
 {
-	VeilStmt *stmt = veil_registry__stmt(registry, VEIL_SQL_EACH_CELL, error);
-	VeilCell cell = {.owner = *owner};
+	VeilCell cell = {.field = NULL};
 	int got;
 
-	if (stmt == NULL)
-		return FALSE;
-	veil_stmt_bind_id(stmt, 1, owner);
 	while ((got = veil_stmt_step(stmt, error)) == 1) {
+		if (owner != NULL) {
+			cell.owner = *owner;
+		} else if (!veil_stmt_id(stmt, 5, &cell.owner)) {
+			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "a cell of the registry has a damaged owner");
+			got = -1;
+		}
 		cell.field = veil_stmt_text(stmt, 0);
 		cell.key = veil_stmt_int(stmt, 1);
 		cell.digest = (guint64)veil_stmt_int(stmt, 2);
 		cell.text.bytes = veil_stmt_blob(stmt, 3, &cell.text.len);
 		cell.typed.bytes = veil_stmt_blob(stmt, 4, &cell.typed.len);
-		if (!func(&cell, data, error)) {
+		if (got < 0 || !func(&cell, data, error)) {
 			veil_stmt_reset(stmt);
 			return FALSE;
 		}
 	}
 	return got == 0;
+}
+
+gboolean
+veil_registry_each_cell(VeilRegistry *registry, const VeilId *owner, VeilCellFunc func, gpointer data, GError **error)
+{
+	VeilStmt *stmt = veil_registry__stmt(registry, VEIL_SQL_EACH_CELL, error);
+
+	if (stmt == NULL)
+		return FALSE;
+	veil_stmt_bind_id(stmt, 1, owner);
+	return step_cells(stmt, owner, func, data, error);
+}
+
+gboolean
+veil_registry_each_cell_of(VeilRegistry *registry, const char *field, VeilCellFunc func, gpointer data, GError **error)
+{
+	VeilStmt *stmt = veil_registry__stmt(registry, VEIL_SQL_EACH_CELL_OF, error);
+
+	if (stmt == NULL)
+		return FALSE;
+	veil_stmt_bind_text(stmt, 1, field);
+	return step_cells(stmt, NULL, func, data, error);
 }
 
 gboolean

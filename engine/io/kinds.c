@@ -122,6 +122,7 @@ static const VeilColumn projects[] = {
 	SECRET("team", "group", "panel", "评审组", "分组", "组别", "评审分组", "所属评审组"),
 	COLUMN("amount", "budget", "金额", "经费", "资助金额", "申请经费", "申请金额"),
 	SECRET("exclude", "excluded", "excludes", "exclusions", "回避专家", "申请回避专家", "不适宜评审专家", "回避"),
+	SECRET("files", "attachments", "attached_files", "附件", "附件文件"),
 };
 
 static const VeilColumn people[] = {

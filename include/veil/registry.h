@@ -70,6 +70,8 @@ typedef gboolean (*VeilCellFunc)(const VeilCell *cell, gpointer data, GError **e
 gboolean veil_registry_put_cell(VeilRegistry *registry, const VeilCell *cell, GError **error);
 gboolean veil_registry_drop_cell(VeilRegistry *registry, const VeilId *owner, const char *field, GError **error);
 gboolean veil_registry_each_cell(VeilRegistry *registry, const VeilId *owner, VeilCellFunc func, gpointer data, GError **error);
+/* The cells of one field, whoever owns them, in the order of owners. Cost: a scan of all cells. */
+gboolean veil_registry_each_cell_of(VeilRegistry *registry, const char *field, VeilCellFunc func, gpointer data, GError **error);
 
 /* One term of a vector as stored: u64 LE hash, u16 LE count; ascending hash. */
 #define VEIL_TERM_BYTES 10

@@ -15,7 +15,7 @@ ROOM = {
     "io": "engine/io", "policy": "engine/io",
     "facts": "engine/facts", "conflict": "engine/conflict", "affinity": "engine/affinity",
     "match": "engine/match", "odds": "engine/match", "draw": "engine/draw", "seed": "engine/draw",
-    "blind": "engine/blind", "sealed": "engine/blind", "ledger": "engine/ledger",
+    "blind": "engine/blind", "handover": "engine/blind", "leak": "engine/blind", "sealed": "engine/blind", "ledger": "engine/ledger",
     "report": "engine/report",
     "batch": "db", "audit": "db", "registry": "db", "ledger-store": "db",
 }

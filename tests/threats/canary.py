@@ -119,6 +119,15 @@ def digests(world):
     return out
 
 
+def not_the_requesters(name, blob):
+    """The requester holds his projects' own texts, and of all cells no others."""
+    if name.startswith("site/desk/") or name.startswith("out/packets/"):
+        for p in range(6):
+            for text in (han("题目", p), han("概要", p)):
+                blob = blob.replace(text.encode(), b"")
+    return blob
+
+
 def scan(world, what, changed_only=None):
     """Every file but the lists. changed_only: {path: stamp} of files that were clean before."""
     dirty = []
@@ -127,7 +136,7 @@ def scan(world, what, changed_only=None):
         if changed_only is not None and changed_only.get(path) == stamp:
             continue
         name = str(path.relative_to(world.dir))
-        hits = found_in(path.read_bytes() + b"\0" + name.encode())
+        hits = found_in(not_the_requesters(name, path.read_bytes()) + b"\0" + name.encode())
         if hits:
             dirty.append((name, hits))
         elif changed_only is not None:
@@ -184,6 +193,12 @@ def cycle():
                  ["ledger", "export", "out/ledger"], ["audit", "bundle", "out/bundle"], ["audit", "opened", "K", "--csv"], ["approve", "list", "--json"], ["operator", "list"], ["keys", "rotate"], ["batch", "status", "K", "--json"]):
         w.must(*args)
     w.run("batch", "draw", "K", "--top-up")
+    w.run("batch", "leaks", "K", "--waive", "all", "--reason", "agreed")
+    w.must("batch", "packets", "K", "--out", "out/packets")
+    w.must("batch", "contacts", "K", "--out", "lists/contacts.csv", "--slips", "out/slips")
+    packet = str(sorted((w.dir / "out/packets").iterdir())[0].relative_to(w.dir))
+    w.must("answer", packet, "--decline", "all", "--out", "out/answer")
+    w.must("batch", "answer", "K", "--file", "out/answer")
     w.approve(w.must("batch", "freeze", "K", "--again", "--reason", "a party protested", status=6))
     w.must("batch", "freeze", "K", "--again", "--reason", "a party protested")
     w.must("batch", "draw", "K")

@@ -12,10 +12,7 @@
 
 #define FORMAT "veil-drawn/2\n"
 
-typedef struct {
-	char *code;
-	guint64 event;
-} Line;
+typedef VeilDrawnLine Line;
 
 static void
 clear_line(gpointer data)
@@ -131,4 +128,15 @@ veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const c
 	if (came != NULL && !there)
 		add_line(lines, came, event);
 	return write_lines(site, path, lines, error);
+}
+
+GArray *
+veil_drawn_read(const VeilSite *site, const char *name, GError **error)
+{
+	g_autofree char *path = veil_batch_find(site, VEIL_FOLDER_NOTIFY, name, "drawn", NULL);
+
+	if (path != NULL)
+		return read_lines(path);
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "batch %s is not drawn yet; `veil batch status %s` says its state", name, name);
+	return NULL;
 }

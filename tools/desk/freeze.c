@@ -22,6 +22,7 @@
 #include "custody.h"
 #include "found.h"
 #include "freeze-again.h"
+#include "freeze-content.h"
 #include "freeze-peers.h"
 #include "instance.h"
 #include "minima.h"
@@ -41,8 +42,8 @@ typedef struct {
 	char *freeze_id;
 	VeilDay as_of;
 	gint64 number; /* which freeze of this batch */
-	char *draw_path, *audit_path, *draw_part, *audit_part;
-	guint8 batch_root[32], audit_root[32], registry_root[32];
+	char *draw_path, *audit_path, *content_path, *draw_part, *audit_part, *content_part;
+	guint8 batch_root[32], audit_root[32], registry_root[32], content_sha256[32];
 	VeilKnown known; /* when the registry was read */
 } Freeze;
 
@@ -229,8 +230,30 @@ write_audit(Freeze *f, const VeilAudit *audit, GError **error)
 	return veil_file_put(f->audit_part, bytes, len, 0600, error);
 }
 
+/* The requester's file. The one that stands last in the ledger before the freeze's result counts. */
 static gboolean
-write_files(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclusions, GError **error)
+write_content(Freeze *f, const VeilFreezeInput *input, const VeilPlaces *places, const VeilFrozenTexts *texts, GError **error)
+{
+	g_autoptr(VeilContent) content = NULL;
+	g_autofree char *bytes = NULL;
+	char hex[65];
+	guint others;
+	gsize len;
+
+	content = veil_freeze_content(texts, input->facts, places, f->key, f->name, f->freeze_id, &others);
+	bytes = veil_content_format(content, &len);
+	veil_sha256(bytes, len, f->content_sha256);
+	veil_hex_encode(f->content_sha256, 32, hex);
+	if (others > 0 && !f->step->quiet)
+		g_printerr("veil: the projects' texts name people whom the registry knows and who stand behind no project, in %u places; the requester is not told where\n", others);
+	/* Under the name of a part, which an interrupted run leaves and the next one writes over. */
+	return g_file_set_contents_full(f->content_part, bytes, (gssize)len, G_FILE_SET_CONTENTS_DURABLE, 0600, error) &&
+	       veil_file_sync_folder(f->content_part, error) &&
+	       veil_log_append(f->log, "registrar", "batch.content", error, "batch", f->name, "freeze-id", f->freeze_id, "content-sha256", hex, NULL);
+}
+
+static gboolean
+write_files(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclusions, const VeilFrozenTexts *texts, GError **error)
 {
 	g_autoptr(VeilPlaces) places = veil_places_new(input, exclusions);
 	g_autoptr(VeilBatch) batch = NULL;
@@ -260,7 +283,7 @@ write_files(Freeze *f, const VeilFreezeInput *input, const VeilExclusions *exclu
 	set_common(f, input->policy, (SetFunc)veil_audit_set, audit);
 	audit->policy = veil_policy_parse(input->policy->canonical, strlen(input->policy->canonical), "policy", error);
 	report_stage("writing", f);
-	return audit->policy != NULL && veil_batch_write(f->draw_part, batch, f->batch_root, error) && write_audit(f, audit, error);
+	return audit->policy != NULL && write_content(f, input, places, texts, error) && veil_batch_write(f->draw_part, batch, f->batch_root, error) && write_audit(f, audit, error);
 }
 
 /* With its journal: what an interrupted run left there would be rolled back into the new file. */
@@ -299,6 +322,7 @@ make_files(Freeze *f, GError **error)
 	g_autoptr(VeilFacts) facts = NULL;
 	g_autoptr(VeilFeatures) features = NULL;
 	g_autoptr(VeilExclusions) exclusions = NULL;
+	g_autoptr(VeilFrozenTexts) texts = NULL;
 	VeilFreezeInput input = {
 		.policy = policy,
 		.key = f->key,
@@ -313,7 +337,7 @@ make_files(Freeze *f, GError **error)
 		return FALSE;
 	report_stage("reading the registry", f);
 	if (!veil_registry_begin(f->registry, error) || !veil_known_read(f->log, &f->known, error) || !veil_registry_load(f->registry, f->name, &facts, &features, error) ||
-	    !veil_registry_root(f->registry, f->registry_root, error))
+	    !veil_registry_root(f->registry, f->registry_root, error) || (texts = veil_frozen_texts_read(f->registry, f->keys, facts, error)) == NULL)
 		return FALSE;
 	veil_registry_rollback(f->registry); /* nothing was changed: one view of the data was read */
 	input.facts = facts;
@@ -327,7 +351,7 @@ make_files(Freeze *f, GError **error)
 		return FALSE;
 	remove_part(f->draw_part);
 	remove_part(f->audit_part);
-	return write_files(f, &input, exclusions, error);
+	return write_files(f, &input, exclusions, texts, error);
 }
 
 static gboolean
@@ -417,6 +441,7 @@ finish(Freeze *f, GError **error)
 	}
 	return (f->number == 1 || veil_refreeze_keep_older(f->step->site, f->name, f->number, error)) &&
 	       put_in_place(f, f->draw_part, f->draw_path, error) && put_in_place(f, f->audit_part, f->audit_path, error) &&
+	       put_in_place(f, f->content_part, f->content_path, error) &&
 	       check_roots(f, result, error) && retire_older(f, error) && veil_registry_begin(f->registry, error) &&
 	       veil_registry_batch_set_frozen(f->registry, f->name, f->freeze_id, error) && veil_registry_commit(f->registry, error);
 }
@@ -427,11 +452,14 @@ open_all(Freeze *f, GError **error)
 	const VeilSite *site = f->step->site;
 
 	g_autofree char *draw_name = g_strconcat(f->name, ".veil", NULL), *audit_name = g_strconcat(f->name, ".audit", NULL);
+	g_autofree char *content_name = g_strconcat(f->name, ".content", NULL);
 
 	f->draw_path = veil_route_path(site, VEIL_ROUTE_BATCH, draw_name);
 	f->audit_path = veil_route_path(site, VEIL_ROUTE_AUDIT, audit_name);
+	f->content_path = veil_route_path(site, VEIL_ROUTE_CONTENT, content_name);
 	f->draw_part = g_strconcat(f->draw_path, ".part", NULL);
 	f->audit_part = g_strconcat(f->audit_path, ".part", NULL);
+	f->content_part = g_strconcat(f->content_path, ".part", NULL);
 	return (f->keys = veil_site_open_keys(site, error)) != NULL &&
 	       (f->registry = veil_site_open_registry(site, VEIL_REGISTRY_WRITE, error)) != NULL &&
 	       (f->log = veil_log_open(site->dir, f->step->operator_handle, error)) != NULL &&
@@ -466,6 +494,8 @@ clear(Freeze *f)
 	g_free(f->audit_path);
 	g_free(f->draw_part);
 	g_free(f->audit_part);
+	g_free(f->content_path);
+	g_free(f->content_part);
 }
 
 gboolean

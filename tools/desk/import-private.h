@@ -101,6 +101,7 @@ typedef struct {
 	gint64 key;
 	gboolean key_used; /* else it is not kept: a delivery that changes nothing writes nothing */
 	const char *source;
+	const char *path; /* of the list that is read, as it was given */
 	char *person_domain, *work_domain, *org_domain;
 
 	/* where we are */
@@ -199,6 +200,11 @@ gboolean veil_import_write_cells(Import *import, GError **error);
 /* (transfer full) Opens a cell of this registry. */
 char *veil_cell_open(VeilRegistry *registry, const VeilKeys *keys, GHashTable *seal_keys, gint64 key, const char *table, const char *column,
 		     const VeilId *row, VeilSealed sealed, GError **error);
+
+/* --- attached texts (import-files.c) ----------------------------------------------------------------------------------- */
+
+/* The texts that a cell of names means: (transfer full) of char*, NULL when the row was rejected. Plain names of files that lie beside the list; plain text or Markdown in UTF-8 only. */
+GPtrArray *veil_import_read_files(Import *import, const char *column, const char *typed);
 
 /* --- terms (import-terms.c) ------------------------------------------------------------------------------------------ */
 

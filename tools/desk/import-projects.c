@@ -10,9 +10,9 @@
 #include "intake.h"
 #include "import-projects.h"
 
-enum { ID, TITLE, ABSTRACT, KEYWORDS, DISCIPLINES, ORGANISATION, ORGANISATION_CODE, PARTNERS, PROVINCE, CLASS, TEAM, AMOUNT, EXCLUDE, N_COLUMNS };
+enum { ID, TITLE, ABSTRACT, KEYWORDS, DISCIPLINES, ORGANISATION, ORGANISATION_CODE, PARTNERS, PROVINCE, CLASS, TEAM, AMOUNT, EXCLUDE, FILES, N_COLUMNS };
 static const char *const columns[N_COLUMNS] = {"id", "title", "abstract", "keywords", "disciplines", "organisation", "organisation_code",
-					       "partners", "province", "class", "team", "amount", "exclude"};
+					       "partners", "province", "class", "team", "amount", "exclude", "files"};
 static const guint8 sealed_columns[] = {TITLE, ABSTRACT, KEYWORDS, DISCIPLINES, ORGANISATION, ORGANISATION_CODE, PARTNERS, TEAM, AMOUNT, EXCLUDE};
 
 typedef struct {
@@ -224,13 +224,20 @@ take_orgs(Import *import, Intake *intake, guint32 project)
 }
 
 static void
-take_texts(Import *import, const VeilId *id, GArray *shares)
+take_texts(Import *import, const VeilId *id, const GPtrArray *files, GArray *shares)
 {
+	char field[24];
+
 	for (guint i = 0; i < G_N_ELEMENTS(sealed_columns); i++)
 		veil_import_put_cell(import, id, NULL, columns[sealed_columns[i]], veil_import_cell(import, sealed_columns[i]));
 	for (int c = TITLE; c <= KEYWORDS; c++)
 		if (veil_import_cell_state(veil_import_cell(import, c)) == CELL_TEXT)
 			veil_terms_add(import->terms, id, columns[c], veil_import_cell(import, c));
+	/* Under numbers: the name of a file may be a person's. */
+	for (guint i = 0; i < files->len; i++) {
+		g_snprintf(field, sizeof field, "file.%u", i + 1);
+		veil_import_put_cell(import, id, NULL, g_intern_string(field), g_ptr_array_index(files, i));
+	}
 	if (shares != NULL)
 		veil_import_stage_disciplines(import, id, shares);
 }
@@ -292,6 +299,7 @@ row_project(Import *import, GError **error)
 	Intake *intake = import->state[VEIL_KIND_PROJECTS];
 	Project project = {.file = import->file, .line = import->row->line, .row_hash = veil_import_row_hash(import)};
 	g_auto(GStrv) excludes = veil_text_split_list(veil_import_cell(import, EXCLUDE));
+	g_autoptr(GPtrArray) files = NULL;
 	GArray *shares = NULL;
 	guint32 n;
 
@@ -308,6 +316,8 @@ row_project(Import *import, GError **error)
 		veil_import_decide(import, ROW_DUPLICATE);
 		return TRUE;
 	}
+	if ((files = veil_import_read_files(import, "files", veil_import_cell(import, FILES))) == NULL)
+		return TRUE;
 	if (!check_project(import, intake, &project.row, &shares, excludes))
 		return TRUE;
 	n = intake->projects->len;
@@ -320,7 +330,7 @@ row_project(Import *import, GError **error)
 	g_array_append_val(intake->projects, project);
 	take_orgs(import, intake, n);
 	take_excludes(import, intake, n, excludes);
-	take_texts(import, &project.row.id, shares);
+	take_texts(import, &project.row.id, files, shares);
 	veil_import_decide(import, ROW_NEW);
 	return TRUE;
 }

@@ -213,6 +213,7 @@ read_file(Import *import, const char *path, const KindOps *ops, const char *befo
 
 	if (table == NULL)
 		return FALSE;
+	import->path = path;
 	g_ptr_array_add(import->result->files, g_strdup(veil_table_name(table)));
 	import->file = import->result->files->len;
 	mapping = veil_mapping_new(table, veil_kind_info(import->kind), import->options->map, error);

@@ -10,12 +10,14 @@
 
 #include <string.h>
 
+#include "answer.h"
 #include "batch-files.h"
 #include "draw.h"
 #include "drawn.h"
 #include "found.h"
 #include "freeze-again.h"
 #include "instance.h"
+#include "panels.h"
 #include "route.h"
 #include "seed.h"
 #include "solve.h"
@@ -176,13 +178,17 @@ sits_nowhere(Vacancy *v, const char *reviewer, gboolean *out, GError **error)
 static gboolean
 hand_over(Vacancy *v, const VeilBatchEvent *line, GError **error)
 {
-	gboolean gone = FALSE;
+	gboolean gone = FALSE, absent = TRUE;
 
+	if (*line->project != '\0' && !veil_panels_update(v->step->site, v->name, v->desk, line->project, error))
+		return FALSE;
 	if (*line->reviewer == '\0')
 		return TRUE;
+	/* Of an event that is completed late: whoever came in may have left since. */
+	if (*line->promoted != '\0' && !sits_nowhere(v, line->promoted, &absent, error))
+		return FALSE;
 	return sits_nowhere(v, line->reviewer, &gone, error) &&
-	       (!(gone || *line->promoted) ||
-		veil_drawn_change(v->step->site, v->name, line->seq, *line->promoted ? line->promoted : NULL, gone ? line->reviewer : NULL, error));
+	       (!(gone || !absent) || veil_drawn_change(v->step->site, v->name, line->seq, absent ? NULL : line->promoted, gone ? line->reviewer : NULL, error));
 }
 
 /* Record, line, and who is to be contacted. The desk is open and is left open anew. */
@@ -326,10 +332,33 @@ team_of(Vacancy *v, const char *project, GError **error)
 	return alone;
 }
 
+/* "answer-1/ID" is held against what the requester handed over: this expert's word on this project, and the reason it is for. Any other record is somebody's reference. */
+static gboolean
+rests_on_answer(const Vacancy *v)
+{
+	const char *id = g_str_has_prefix(v->record, VEIL_ANSWER_RECORD) ? v->record + strlen(VEIL_ANSWER_RECORD) : NULL;
+	g_autoptr(GArray) answers = NULL;
+
+	if (id == NULL)
+		return TRUE;
+	answers = veil_answers_read(v->step->site, v->name, veil_batch_desk_get(v->desk, "freeze_id"));
+	for (guint i = 0; i < answers->len; i++) {
+		const VeilAnswered *one = &g_array_index(answers, VeilAnswered, i);
+		const char *reason = one->word == VEIL_ANSWER_DECLINE ? "declined" : one->word == VEIL_ANSWER_TIE ? "declared" : "";
+
+		if (strcmp(one->id, id) == 0 && strcmp(one->project, v->what->project) == 0 && strcmp(one->reviewer, v->what->reviewer) == 0)
+			return strcmp(reason, v->what->reason) == 0;
+	}
+	return FALSE;
+}
+
 static gboolean
 replace(Vacancy *v, GError **error)
 {
-	g_autoptr(GPtrArray) projects = team_of(v, v->what->project, error);
+	g_autoptr(GPtrArray) projects = rests_on_answer(v) ? team_of(v, v->what->project, error) : NULL;
+
+	if (projects == NULL && *error == NULL)
+		return not_available(v, error);
 
 	for (guint i = 0; projects != NULL && i < projects->len; i++)
 		if (!vacate(v, "vacate", g_ptr_array_index(projects, i), v->what->reviewer, v->what->reason, FALSE, error))

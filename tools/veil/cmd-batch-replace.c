@@ -41,7 +41,7 @@ const VeilCommand veil_command_batch_replace = {
 		"panel legal. Nothing else moves: no other seat, no other project (but those of its team, which share one panel). Prints event, project, reviewer, promoted.\n\n"
 		"Reserves hold their place of a load since the draw and obey the maxima together with the panel, so the same vacancies give the same panels in any order; only where a rule asks for a minimum "
 		"may the next in order be passed over. An empty `promoted` means that nobody is left who may come in: `veil batch draw NAME --top-up`.\n\n"
-		"A real site must name the record. The same command run again completes an interrupted one and changes nothing more.",
+		"A real site must name the record; `answer-1/ID` (`veil batch show --answers`) is what an expert answered himself, and holds for a declined or declared of that pair only. The same command run again completes an interrupted one and changes nothing more.",
 	.options = options,
 	.min_args = 1,
 	.max_args = 1,

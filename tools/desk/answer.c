@@ -19,8 +19,17 @@
 #include "found.h"
 #include "packets.h"
 #include "panels.h"
+#include "route.h"
 
 #define HEAD "veil-answers/1\nfreeze-id "
+
+static char *
+path_of(const VeilSite *site, const char *name)
+{
+	g_autofree char *file = g_strconcat(name, ".answers", NULL);
+
+	return veil_route_path(site, VEIL_ROUTE_VACANCIES, file);
+}
 
 static int
 compare_answered(const void *a, const void *b)
@@ -51,7 +60,7 @@ parse_answered(const char *row, VeilAnswered *out)
 GArray *
 veil_answers_read(const VeilSite *site, const char *name, const char *freeze_id)
 {
-	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_DRAW, name, "answers"), *text = NULL;
+	g_autofree char *path = path_of(site, name), *text = NULL;
 	g_autofree char *head = g_strdup_printf(HEAD "%s\n", freeze_id);
 	GArray *found = g_array_new(FALSE, FALSE, sizeof(VeilAnswered));
 	g_auto(GStrv) rows = NULL;
@@ -69,7 +78,7 @@ veil_answers_read(const VeilSite *site, const char *name, const char *freeze_id)
 static gboolean
 write_answered(const VeilSite *site, const char *name, const char *freeze_id, GArray *lines, GError **error)
 {
-	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_DRAW, name, "answers");
+	g_autofree char *path = path_of(site, name);
 	g_autoptr(GString) text = g_string_new(HEAD);
 
 	g_string_append_printf(text, "%s\n", freeze_id);
@@ -79,7 +88,7 @@ write_answered(const VeilSite *site, const char *name, const char *freeze_id, GA
 
 		g_string_append_printf(text, "%s %s %s %s\n", one->project, one->reviewer, veil_answer_words[one->word], one->id);
 	}
-	return veil_file_put(path, text->str, text->len, 0600, error);
+	return veil_file_put(path, text->str, text->len, veil_route_mode(site), error);
 }
 
 /* --- one answer ------------------------------------------------------------------------------------------------------ */

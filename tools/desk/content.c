@@ -5,6 +5,7 @@
 
 #include "batch-files.h"
 #include "found.h"
+#include "route.h"
 
 #define HEAD "veil-content/1"
 
@@ -276,15 +277,20 @@ veil_content_parse(const char *text, gsize len, GError **error)
 VeilContent *
 veil_content_open(const VeilSite *site, const char *name, VeilLog *log, GError **error)
 {
-	g_autofree char *path = veil_batch_find(site, VEIL_FOLDER_DESK, name, "content", error), *text = NULL;
+	g_autofree char *file = g_strconcat(name, ".content", NULL), *path = NULL, *text = NULL;
 	g_autoptr(VeilContent) content = NULL;
 	g_autoptr(VeilFound) found = NULL;
 	guint8 digest[32];
 	char hex[65];
 	gsize len;
 
-	if (path == NULL)
+	if (!veil_site_check_name(name, "batch", error))
 		return NULL;
+	path = veil_route_path(site, VEIL_ROUTE_CONTENT, file);
+	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "batch %s is not available here; `veil batch status %s` says its state", name, name);
+		return NULL;
+	}
 	if (!g_file_get_contents(path, &text, &len, NULL)) {
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot read the handed-over content of batch %s", name);
 		return NULL;

@@ -133,9 +133,9 @@ veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const c
 GArray *
 veil_drawn_read(const VeilSite *site, const char *name, GError **error)
 {
-	g_autofree char *path = veil_batch_find(site, VEIL_FOLDER_NOTIFY, name, "drawn", NULL);
+	g_autofree char *path = drawn_path(site, name);
 
-	if (path != NULL)
+	if (g_file_test(path, G_FILE_TEST_EXISTS))
 		return read_lines(path);
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "batch %s is not drawn yet; `veil batch status %s` says its state", name, name);
 	return NULL;

@@ -5,8 +5,17 @@
 #include <string.h>
 
 #include "batch-files.h"
+#include "route.h"
 
 #define HEAD "veil-panels/1\nfreeze-id "
+
+static char *
+path_of(const VeilSite *site, const char *name)
+{
+	g_autofree char *file = g_strconcat(name, ".panels", NULL);
+
+	return veil_route_path(site, VEIL_ROUTE_PLACES, file);
+}
 
 static int
 compare_lines(const void *a, const void *b)
@@ -17,21 +26,21 @@ compare_lines(const void *a, const void *b)
 static gboolean
 put(const VeilSite *site, const char *name, const char *freeze_id, GPtrArray *lines, GError **error)
 {
-	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_DESK, name, "panels");
+	g_autofree char *path = path_of(site, name);
 	g_autoptr(GString) text = g_string_new(HEAD);
 
 	g_string_append_printf(text, "%s\n", freeze_id);
 	g_ptr_array_sort(lines, compare_lines);
 	for (guint i = 0; i < lines->len; i++)
 		g_string_append_printf(text, "%s\n", (const char *)g_ptr_array_index(lines, i));
-	return veil_file_put(path, text->str, text->len, 0600, error);
+	return veil_file_put(path, text->str, text->len, veil_route_mode(site), error);
 }
 
 /* What stands there for this freeze; NULL when nothing does. */
 static GPtrArray *
 get(const VeilSite *site, const char *name, const char *freeze_id)
 {
-	g_autofree char *path = veil_batch_path(site, VEIL_FOLDER_DESK, name, "panels");
+	g_autofree char *path = path_of(site, name);
 	g_autofree char *head = g_strdup_printf(HEAD "%s\n", freeze_id), *text = NULL;
 	g_auto(GStrv) rows = NULL;
 	GPtrArray *lines;

@@ -16,8 +16,8 @@ typedef enum {
 	VEIL_ROUTE_CONTACTS, /* registrar to notifier: people, no projects */
 	VEIL_ROUTE_CONTENT,  /* registrar to requester: projects by code */
 	VEIL_ROUTE_REQUESTS, /* requester to registrar: projects taken in */
-	VEIL_ROUTE_ANSWERS,  /* notifier to registrar: sealed slips that came back */
-	VEIL_ROUTE_VACANCIES, /* registrar to drawer again: answers by code */
+	VEIL_ROUTE_ANSWERS,  /* notifier to requester: sealed answers that came back */
+	VEIL_ROUTE_VACANCIES, /* requester to drawer: what was answered, by code */
 	VEIL_N_ROUTES
 } VeilRoute;
 

@@ -62,7 +62,7 @@ run(const VeilContext *context, GError **error)
 const VeilCommand veil_command_batch_draw = {
 	.name = "batch draw",
 	.role = "drawer",
-	.opens = VEIL_OPENS_BATCH | VEIL_OPENS_LEDGER | VEIL_OPENS_NOTIFY,
+	.opens = VEIL_OPENS_BATCH | VEIL_OPENS_LEDGER | VEIL_OPENS_NOTIFY | VEIL_OPENS_DESK,
 	.arguments = "NAME [--seed HEX] | NAME --top-up | NAME --round --add K",
 	.summary = "draw the panels of a frozen batch",
 	.description =

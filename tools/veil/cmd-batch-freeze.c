@@ -38,7 +38,7 @@ run(const VeilContext *context, GError **error)
 const VeilCommand veil_command_batch_freeze = {
 	.name = "batch freeze",
 	.role = "registrar",
-	.opens = VEIL_OPENS_REGISTRY | VEIL_OPENS_BATCH | VEIL_OPENS_AUDIT | VEIL_OPENS_LEDGER | VEIL_OPENS_NOTIFY,
+	.opens = VEIL_OPENS_REGISTRY | VEIL_OPENS_BATCH | VEIL_OPENS_AUDIT | VEIL_OPENS_LEDGER | VEIL_OPENS_NOTIFY | VEIL_OPENS_DESK,
 	.arguments = "NAME [--as-of DATE] [--again --reason TEXT]",
 	.summary = "freeze a batch: conflicts, affinity, codes",
 	.description =

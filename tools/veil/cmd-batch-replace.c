@@ -33,7 +33,7 @@ run(const VeilContext *context, GError **error)
 const VeilCommand veil_command_batch_replace = {
 	.name = "batch replace",
 	.role = "drawer",
-	.opens = VEIL_OPENS_BATCH | VEIL_OPENS_LEDGER | VEIL_OPENS_NOTIFY,
+	.opens = VEIL_OPENS_BATCH | VEIL_OPENS_LEDGER | VEIL_OPENS_NOTIFY | VEIL_OPENS_DESK,
 	.arguments = "NAME --project CODE --reviewer CODE --reason WORD [--record TEXT]",
 	.summary = "vacate one seat; the next reserve takes it",
 	.description =

@@ -32,7 +32,7 @@ run(const VeilContext *context, GError **error)
 const VeilCommand veil_command_batch_strike = {
 	.name = "batch strike",
 	.role = "drawer",
-	.opens = VEIL_OPENS_BATCH | VEIL_OPENS_LEDGER | VEIL_OPENS_NOTIFY,
+	.opens = VEIL_OPENS_BATCH | VEIL_OPENS_LEDGER | VEIL_OPENS_NOTIFY | VEIL_OPENS_DESK,
 	.arguments = "NAME --project CODE --reviewer CODE [--record TEXT]",
 	.summary = "bar a reviewer from a project for a conflict found late",
 	.description =

@@ -32,7 +32,7 @@ run(const VeilContext *context, GError **error)
 const VeilCommand veil_command_batch_withdraw = {
 	.name = "batch withdraw",
 	.role = "drawer",
-	.opens = VEIL_OPENS_BATCH | VEIL_OPENS_LEDGER | VEIL_OPENS_NOTIFY,
+	.opens = VEIL_OPENS_BATCH | VEIL_OPENS_LEDGER | VEIL_OPENS_NOTIFY | VEIL_OPENS_DESK,
 	.arguments = "NAME --project CODE|--reviewer CODE [--record TEXT]",
 	.summary = "take a withdrawn project or expert out of a drawn batch",
 	.description =

@@ -141,7 +141,7 @@ armour(const guint8 *box, gsize n)
 }
 
 char *
-veil_sealed_make(const char *text, const guint8 to[32], VeilRandomFunc random, gpointer data)
+veil_letter_seal(const char *text, const guint8 to[32], VeilRandomFunc random, gpointer data)
 {
 	gsize len = strlen(text), n = veil_bucket(len + 1, crypto_box_SEALBYTES);
 	g_autofree guint8 *padded = g_malloc0(n), *box = g_malloc(n + crypto_box_SEALBYTES);
@@ -155,13 +155,13 @@ veil_sealed_make(const char *text, const guint8 to[32], VeilRandomFunc random, g
 }
 
 char *
-veil_sealed_open(const char *sealed, gsize len, const VeilDeskKey *key)
+veil_letter_open(const char *sealed, gsize len, const VeilDeskKey *key)
 {
 	g_autofree guint8 *box = NULL, *padded = NULL;
 	g_autofree char *again = NULL;
 	gsize n = 0, end;
 
-	if (len > VEIL_SEALED_MAX || strlen(sealed) != len || !g_str_has_prefix(sealed, SEALED_HEAD))
+	if (len > VEIL_LETTER_MAX || strlen(sealed) != len || !g_str_has_prefix(sealed, SEALED_HEAD))
 		return NULL;
 	box = g_base64_decode(sealed + strlen(SEALED_HEAD), &n);
 	if (n < BUCKET || (n & (n - 1)) != 0)

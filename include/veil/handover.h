@@ -29,10 +29,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilDeskKey, veil_desk_key_free)
 gsize veil_bucket(gsize len, gsize extra);
 
 /* (transfer full) "veil-sealed/1", base 64, 76 characters a line. FALSE key of small order: NULL. */
-char *veil_sealed_make(const char *text, const guint8 to[32], VeilRandomFunc random, gpointer data);
+char *veil_letter_seal(const char *text, const guint8 to[32], VeilRandomFunc random, gpointer data);
 /* (transfer full) The text, or NULL: not byte for byte what the writer writes, not for this key, altered. There is one answer for all of these. */
-char *veil_sealed_open(const char *sealed, gsize len, const VeilDeskKey *key);
-#define VEIL_SEALED_MAX (256u << 10) /* no sealed text is longer */
+char *veil_letter_open(const char *sealed, gsize len, const VeilDeskKey *key);
+#define VEIL_LETTER_MAX (256u << 10) /* no sealed text is longer */
 
 typedef enum { VEIL_ANSWER_ACCEPT, VEIL_ANSWER_DECLINE, VEIL_ANSWER_TIE, VEIL_N_ANSWERS } VeilAnswerWord;
 extern const char *const veil_answer_words[VEIL_N_ANSWERS]; /* "accept", "decline", "tie" */

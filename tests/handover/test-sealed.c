@@ -53,14 +53,14 @@ static void
 opens_as_written_and_only_so(void **state)
 {
 	Fixture *f = *state;
-	g_autofree char *sealed = veil_sealed_make("veil-answer/1\nwords\n", f->to, seeded, f->rand);
-	g_autofree char *again = veil_sealed_make("veil-answer/1\nwords\n", f->to, seeded, f->rand);
-	g_autofree char *open = veil_sealed_open(sealed, strlen(sealed), f->key);
+	g_autofree char *sealed = veil_letter_seal("veil-answer/1\nwords\n", f->to, seeded, f->rand);
+	g_autofree char *again = veil_letter_seal("veil-answer/1\nwords\n", f->to, seeded, f->rand);
+	g_autofree char *open = veil_letter_open(sealed, strlen(sealed), f->key);
 	gsize len = strlen(sealed);
 
 	assert_string_equal(open, "veil-answer/1\nwords\n");
 	assert_string_not_equal(sealed, again);
-	assert_null(veil_sealed_open(sealed, len, f->other));
+	assert_null(veil_letter_open(sealed, len, f->other));
 	for (guint i = 0; i < 400; i++) {
 		g_autofree char *forged = g_strdup(sealed);
 		gsize at = (gsize)g_rand_int_range(f->rand, 0, (gint32)len);
@@ -68,19 +68,19 @@ opens_as_written_and_only_so(void **state)
 
 		forged[at] = i % 2 ? (char)(before ^ 1) : (char)g_rand_int_range(f->rand, 1, 128);
 		if (forged[at] != before)
-			assert_null(veil_sealed_open(forged, strlen(forged), f->key));
+			assert_null(veil_letter_open(forged, strlen(forged), f->key));
 	}
 	/* Cut off, with something behind, with other line ends. */
 	for (gsize cut = 0; cut < len; cut += 97)
-		assert_null(veil_sealed_open(sealed, cut, f->key));
+		assert_null(veil_letter_open(sealed, cut, f->key));
 	{
 		g_autofree char *longer = g_strconcat(sealed, "\n", NULL), *twice = g_strconcat(sealed, sealed, NULL);
 		g_autofree char *windows = g_strdup(sealed);
 
 		g_strdelimit(windows, "\n", '\r');
-		assert_null(veil_sealed_open(longer, strlen(longer), f->key));
-		assert_null(veil_sealed_open(twice, strlen(twice), f->key));
-		assert_null(veil_sealed_open(windows, strlen(windows), f->key));
+		assert_null(veil_letter_open(longer, strlen(longer), f->key));
+		assert_null(veil_letter_open(twice, strlen(twice), f->key));
+		assert_null(veil_letter_open(windows, strlen(windows), f->key));
 	}
 }
 
@@ -91,7 +91,7 @@ size_tells_nothing(void **state)
 	gsize size = 0;
 
 	for (guint n = 0; n <= 4000; n += 500) {
-		g_autofree char *text = g_strnfill(n, 'x'), *sealed = veil_sealed_make(text, f->to, seeded, f->rand);
+		g_autofree char *text = g_strnfill(n, 'x'), *sealed = veil_letter_seal(text, f->to, seeded, f->rand);
 
 		assert_true(size == 0 || size == strlen(sealed));
 		size = strlen(sealed);

@@ -100,8 +100,8 @@ veil_answer_make(const char *packet, const VeilAnswerChoice *choice, const char 
 
 	if (done) {
 		text = veil_answer_format(&m.answer);
-		sealed = veil_sealed_make(text, m.to, veil_random_system, NULL);
-		if (sealed == NULL || strlen(sealed) > VEIL_SEALED_MAX) {
+		sealed = veil_letter_seal(text, m.to, veil_random_system, NULL);
+		if (sealed == NULL || strlen(sealed) > VEIL_LETTER_MAX) {
 			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_INPUT, "the file is no packet; give the file as it was received");
 			done = FALSE;
 		}

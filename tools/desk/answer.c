@@ -117,8 +117,8 @@ static gboolean
 open_answer(Taking *t, const char *path)
 {
 	gsize len = 0;
-	g_autofree char *sealed = veil_fixed_file_get(path, VEIL_SEALED_MAX, &len);
-	g_autofree char *text = sealed ? veil_sealed_open(sealed, len, t->key) : NULL;
+	g_autofree char *sealed = veil_fixed_file_get(path, VEIL_LETTER_MAX, &len);
+	g_autofree char *text = sealed ? veil_letter_open(sealed, len, t->key) : NULL;
 	guint8 token[32], digest[32];
 	guint differs = 0;
 

@@ -232,7 +232,7 @@ write_slips(Contacts *c, const char *path, const guint8 to[32], GError **error)
 		g_strlcpy(slip.invitation, contact->invitation, sizeof slip.invitation);
 		g_strlcpy(slip.packet, contact->packet, sizeof slip.packet);
 		text = veil_slip_format(&slip);
-		sealed = veil_sealed_make(text, to, veil_random_system, NULL);
+		sealed = veil_letter_seal(text, to, veil_random_system, NULL);
 		if (sealed == NULL) {
 			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the requester's key in the ledger is none");
 			return FALSE;

@@ -126,8 +126,8 @@ keep_those_of_slips(Packets *p, char **slips, GError **error)
 	g_autoptr(GHashTable) wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
 	for (guint i = 0; slips[i] != NULL; i++) {
-		g_autofree char *sealed = veil_fixed_file_get(slips[i], VEIL_SEALED_MAX, NULL);
-		g_autofree char *text = sealed ? veil_sealed_open(sealed, strlen(sealed), p->key) : NULL;
+		g_autofree char *sealed = veil_fixed_file_get(slips[i], VEIL_LETTER_MAX, NULL);
+		g_autofree char *text = sealed ? veil_letter_open(sealed, strlen(sealed), p->key) : NULL;
 		gboolean known = FALSE;
 		VeilSlip slip;
 

@@ -509,7 +509,7 @@ clear(Prices *x)
 }
 
 gboolean
-veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, gboolean warm)
+veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, guint patience, gboolean warm)
 {
 	gsize n = (gsize)o->in->n_reviewers + 3;
 	Prices x = {.o = o,
@@ -532,7 +532,7 @@ veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, gboolean warm)
 
 	x.moved = G_MAXINT64;
 
-	for (guint round = 0; round < rounds && !done; round++) {
+	for (guint round = 0; round < rounds && !done && x.streak <= patience; round++) {
 		total = find_active(&x);
 		/* As good as wanted, or nearly right and no longer getting better: then whole billionths can do no more. */
 		x.streak = total >= before - before / 8 ? x.streak + 1 : 0;

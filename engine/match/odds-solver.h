@@ -84,9 +84,9 @@ odds_amount(gint64 slope, guint slope_bits, gint64 room, gint64 cap)
 	return amount >= cap ? cap : (gint64)amount;
 }
 
-/* odds-price.c: prices at which every load is inside its bounds to within `tolerance` parts a reviewer, in `rounds` steps at most; FALSE when that does not come about (then perhaps no
- * odds exist). warm: the prices are good already. */
-gboolean veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, gboolean warm);
+/* odds-price.c: prices at which every load is inside its bounds to within `tolerance` parts a reviewer, in `rounds` steps at most, or until `patience` of them on end
+ * have made it hardly better; FALSE when that does not come about (then perhaps no odds exist). warm: the prices are good already. */
+gboolean veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, guint patience, gboolean warm);
 
 /* odds-coordinate.c: the same by one price after the other, and the whole odds; the last resort. FALSE when its work is spent. */
 gboolean veil_odds__coordinates(Odds *o, guint32 *out_odds);

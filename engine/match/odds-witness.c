@@ -105,6 +105,47 @@ lone_found(VeilOdds *odds, GArray *open)
 	return odds->witness.n_projects > 0;
 }
 
+/* A reviewer whose minimum load is more than all projects that list him may give him. What prices would take long to say: his falls without end. */
+static gboolean
+lone_reviewer(const VeilInstance *in, VeilOdds *odds)
+{
+	g_autofree gint64 *most = g_new0(gint64, (gsize)in->n_reviewers + 1);
+	VeilWitness *w = &odds->witness;
+	guint32 lonely = G_MAXUINT32;
+
+	if (in->min_load == NULL)
+		return FALSE;
+	for (guint32 p = 0; p < in->n_projects; p++)
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
+			most[in->reviewer[i]] += MIN((gint64)odds->cap[p], (gint64)odds->places[p] * VEIL_ODDS_WHOLE);
+	for (guint32 r = 0; r < in->n_reviewers && lonely == G_MAXUINT32; r++)
+		lonely = most[r] < (gint64)in->min_load[r] * VEIL_ODDS_WHOLE ? r : lonely;
+	if (lonely == G_MAXUINT32)
+		return FALSE;
+	odds->status = VEIL_MATCH_INFEASIBLE;
+	w->minimum = w->complete = TRUE;
+	w->kind = VEIL_WITNESS_PLAIN;
+	w->short_by = to_places((gint64)in->min_load[lonely] * VEIL_ODDS_WHOLE - most[lonely]);
+	w->reviewers = g_memdup2(&lonely, sizeof lonely);
+	w->n_reviewers = 1;
+	w->projects = g_new(guint32, (gsize)in->n_projects + 1);
+	g_free(odds->open);
+	odds->open = g_new(guint32, (gsize)in->n_projects + 1);
+	odds->n_open = 0;
+	for (guint32 p = 0; p < in->n_projects; p++) {
+		gboolean listed = FALSE;
+
+		for (guint64 i = in->offset[p]; i < in->offset[p + 1] && !listed; i++)
+			listed = in->reviewer[i] == lonely;
+		if (listed)
+			w->projects[w->n_projects++] = p;
+		else if (is_cut(in, p)) /* a longer list might have him */
+			odds->open[odds->n_open++] = p;
+	}
+	w->complete = odds->n_open == 0;
+	return TRUE;
+}
+
 gboolean
 veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
 {
@@ -123,7 +164,9 @@ veil_odds__lone_witness(const Odds *o, VeilOdds *odds)
 		if (missing > 0)
 			lacks(in, p, plain ? VEIL_WITNESS_PLAIN : VEIL_WITNESS_PANEL, missing, odds, open);
 	}
-	return lone_found(odds, open);
+	if (lone_found(odds, open))
+		return TRUE;
+	return lone_reviewer(in, odds);
 }
 
 gboolean

@@ -8,7 +8,7 @@
 
 #include "odds-solver.h"
 
-enum { FIRST_ROUNDS = 60, MORE_ROUNDS = 400, TOLERANCE = PARTS / 256, SMOOTH_ENOUGH = 300000, SMOOTH_ROUNDS = 20 };
+enum { FIRST_ROUNDS = 60, MORE_ROUNDS = 400, FIRST_PATIENCE = 8, MORE_PATIENCE = 100, TOLERANCE = PARTS / 256, SMOOTH_ENOUGH = 300000, SMOOTH_ROUNDS = 20 };
 
 void
 veil_odds_free(VeilOdds *odds)
@@ -354,11 +354,11 @@ solve(Odds *o, VeilOdds *odds, GError **error)
 		;
 	for (; o->slope_bits > SLOPE_BITS + LEVEL_BITS; o->slope_bits--) {
 		veil_odds__levels(o, TRUE);
-		warm = veil_odds__prices(o, (gint64)PARTS * VEIL_ODDS_WHOLE / 8, SMOOTH_ROUNDS, warm);
+		warm = veil_odds__prices(o, (gint64)PARTS * VEIL_ODDS_WHOLE / 8, SMOOTH_ROUNDS, FIRST_PATIENCE, warm);
 	}
 	veil_odds__levels(o, TRUE);
 	for (gint64 tolerance = TOLERANCE; tolerance > 0; tolerance /= 16) {
-		gboolean settled = veil_odds__prices(o, tolerance, possible ? MORE_ROUNDS : FIRST_ROUNDS, warm || possible);
+		gboolean settled = veil_odds__prices(o, tolerance, possible ? MORE_ROUNDS : FIRST_ROUNDS, possible ? MORE_PATIENCE : FIRST_PATIENCE, warm || possible);
 
 		if (settled && veil_odds__whole(o, FALSE, odds->odds, NULL, NULL))
 			return finish(o, odds, error);

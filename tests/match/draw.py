@@ -225,6 +225,7 @@ for what, status, words, extra in [
     ("a minimum above the demand", 4, [], ["--odds", "1", "--demand", "1", "--max-load", "2", "--attributes", put("all.csv", "reviewer,town\n" + "".join(f"r{i},x\n" for i in range(4))),
                                            "--policy", put("above.ini", "[batch]\nodds=1\n[panel.town]\nattribute=town\nvalue=x\nmin=2\n[panel.employer]\nenabled=false\n")]),
     ("minimum loads of strangers", 4, [], ["--odds", "1", "--demand", "1", "--max-load", "2", "--loads", put("loads.csv", "reviewer,min,max\nr0,0,0\nr9,1,1\n")]),
+    ("a minimum load above all projects that list him", 4, [], ["--odds", "1", "--demand", "1", "--max-load", "4", "--loads", put("alone.csv", "reviewer,min,max\nr0,3,4\n")]),
     ("odds of 2", 2, ["--odds"], ["--odds", "2", "--demand", "1", "--max-load", "2"]),
     ("odds of nothing", 2, ["--odds"], ["--odds", "0", "--demand", "1", "--max-load", "2"]),
     ("perturbation", 2, ["--perturbation"], ["--perturbation", "7", "--demand", "1", "--max-load", "2"]),

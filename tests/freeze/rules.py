@@ -190,7 +190,15 @@ def test_lotteries(experts, projects):
     must(VEIL, "batch", "minutes", "LOT", "--out", minutes)
     point("lottery" in minutes.read_text("utf-8"), "the minutes say what a lottery promises")
     must(VEIL, "batch", "replace", "LOT", "--project", codes[0], "--reviewer", panels[codes[0]][0], "--reason", "ill", "--record", "letter-1")
-    must(VEIL, "batch", "draw", "LOT", "--round", "--add", "1", "--project", codes[0], "--project", codes[1], "--reason", "a further opinion")
+    people = db.execute("SELECT code, employer, rank FROM reviewer ORDER BY code").fetchall()
+    room = {}
+    for p, blob in db.execute("SELECT code, candidates FROM project").fetchall():  # who may still join: no employer twice, no rank three times
+        there = [r for r in people if r[0] in {c for (c,) in db.execute("SELECT reviewer FROM assignment WHERE project = ?", (p,))}]
+        employers, ranks = {e for _, e, _ in there} - {None}, [k for _, _, k in there]
+        listed = [people[r] for r, _ in struct.iter_unpack("<Ii", blob)]
+        room[p] = sum(r not in there and r[1] not in employers and (r[2] is None or ranks.count(r[2]) < 2) for r in listed)
+    widest = sorted(room, key=room.get)[-2:]
+    must(VEIL, "batch", "draw", "LOT", "--round", "--add", "1", "--project", widest[0], "--project", widest[1], "--reason", "a further opinion")
     done = run(VERIFY, "batch", SITE / "draw" / "LOT.veil")
     point(done.returncode == 0, "a vacancy and a round after a lottery verify", done.stdout + done.stderr)
     db, panels = drawn("LOTTEAM", "[batch]\nmethod=draw\ndemand=3\ncandidates=90\n[team]\nby=column\n")

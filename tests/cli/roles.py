@@ -63,7 +63,7 @@ OWN = {"registrar": "registry/", "requester": "desk/", "drawer": "draw/", "notif
 CROSSES = {
     "batch freeze": {"draw/", "audit/", "notify/"}, "batch draw": {"notify/"}, "batch replace": {"notify/"}, "batch strike": {"notify/"}, "batch withdraw": {"notify/"},
     "batch cycles": {"draw/"}, "audit tie": {"draw/"}, "audit project": {"draw/"}, "audit bundle": {"draw/"}, "batch status": {"draw/"}, "escrow part": {"registry/"},
-    "init": {"ledger/", "audit/"}, "batch contacts": {"notify/"}, "batch packets": {"draw/", "desk/"}, "batch content": {"desk/"}, "batch answer": {"notify/", "draw/"}, "batch leaks": {"desk/"},
+    "init": {"desk/", "draw/", "notify/", "audit/"}, "batch contacts": {"notify/"}, "batch packets": {"draw/", "desk/"}, "batch content": {"desk/"}, "batch answer": {"notify/", "draw/"}, "batch leaks": {"desk/"},
 }
 for command, role, opens in rows:
     folders = set() if opens == "none" else set(opens.split(", "))

@@ -1,9 +1,14 @@
 /* test-close.c - terms in years and days, by a clock that is set: not before, and from that minute on. */
 #include "site-fixture.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "../../tools/desk/approve.h"
 #include "../../tools/desk/batch.h"
 #include "../../tools/desk/close.h"
+#include "../../tools/desk/codes.h"
 #include "../../tools/desk/found.h"
 
 #define DAY 86400
@@ -138,12 +143,55 @@ a_draft_has_nothing_to_close(void **state)
 	assert_false(destroys(f, START, "never frozen"));
 }
 
+/* Quietly: what is printed is another test's affair, and TAP is on standard output. */
+static gboolean
+codes_of(const Fixture *f, gint64 when, const char *who, GError **error)
+{
+	VeilStep step = at(f, when, who);
+	int out = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	fflush(stdout);
+	dup2(nowhere, STDOUT_FILENO);
+	gboolean ok = veil_codes_print(&step, "T", "P1", NULL, VEIL_PRINT_CSV, error);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	close(out);
+	close(nowhere);
+	return ok;
+}
+
+static void
+codes_of_projects_are_few_a_day(void **state)
+{
+	Fixture *f = *state;
+	g_autofree char *id = frozen(f);
+	g_autoptr(GError) error = NULL;
+
+	f->site->rehearsal = FALSE; /* to this step; its records are still a rehearsal's */
+	for (int i = 0; i < 20; i++)
+		assert_true(codes_of(f, START + 60 * i, "op1", NULL));
+	assert_false(codes_of(f, START + 20 * 60, "op1", &error));
+	assert_int_equal(error->code, VEIL_ERROR_REFUSED);
+	assert_non_null(strstr(error->message, "20 projects"));
+	assert_true(codes_of(f, START + 20 * 60, "op2", NULL)); /* each operator by himself */
+	assert_false(codes_of(f, START + DAY - 60, "op1", NULL));
+	assert_true(codes_of(f, START + DAY, "op1", NULL)); /* the first is a day old */
+	assert_false(codes_of(f, START + DAY, "op1", NULL));
+
+	g_autoptr(VeilLog) log = veil_log_open(f->dir, "op1", NULL);
+	g_autoptr(VeilFound) refused = NULL;
+	assert_true(veil_log_find(log, "batch.codes.refused", "freeze-id", id, &refused, NULL));
+	assert_non_null(refused);
+	assert_string_equal(veil_found_get(refused, "why"), "rate");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(terms_are_kept_to_the_minute, fixture_set_up, fixture_tear_down),
 		cmocka_unit_test_setup_teardown(a_draft_has_nothing_to_close, fixture_set_up, fixture_tear_down),
+		cmocka_unit_test_setup_teardown(codes_of_projects_are_few_a_day, fixture_set_up, fixture_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("desk-close", tests, NULL, NULL);

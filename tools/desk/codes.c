@@ -195,6 +195,7 @@ open_and_print(Codes *codes, const VeilStep *step, const char *name, VeilPrint h
 
 	if (log == NULL)
 		return FALSE;
+	veil_log_set_now(log, step->now_unix_s);
 	codes->key = key = veil_live_key_open(step->site, codes->keys, batch, error);
 	if (key == NULL || !collect(codes, name, error))
 		return FALSE;

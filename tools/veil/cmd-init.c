@@ -70,7 +70,7 @@ run(const VeilContext *context, GError **error)
 const VeilCommand veil_command_init = {
 	.name = "init",
 	.role = "registrar",
-	.opens = VEIL_OPENS_REGISTRY | VEIL_OPENS_LEDGER,
+	.opens = VEIL_OPENS_REGISTRY | VEIL_OPENS_DESK | VEIL_OPENS_BATCH | VEIL_OPENS_NOTIFY | VEIL_OPENS_AUDIT | VEIL_OPENS_LEDGER,
 	.arguments = "DIR [--rehearsal] [--two-officers] [--origin NAME] [--roles LIST] [--auditor-key LINE] [--users LIST]",
 	.summary = "make a new site",
 	.description =

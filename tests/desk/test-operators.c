@@ -238,6 +238,24 @@ operators__a_wrapped_key(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, people_set_up, people_tear_down)
 
+static void
+operators__nobody_has_two_roles_in_one_batch(void **state)
+{
+	People *p = *state;
+	g_autoptr(GError) error = NULL;
+
+	people_add(p, "both", "registrar;drawer");
+	g_autoptr(VeilLog) log = people_log(p, "both");
+	assert_true(veil_log_append(log, "registrar", "batch.new", NULL, "batch", "A", NULL));
+	assert_true(veil_log_append(log, "registrar", "batch.freeze.intent", NULL, "batch", "A", NULL));
+	assert_false(veil_log_append(log, "drawer", "batch.draw.intent", &error, "batch", "A", NULL));
+	assert_int_equal(error->code, VEIL_ERROR_REFUSED);
+	assert_non_null(strstr(error->message, "as registrar"));
+	assert_true(veil_log_append(log, "drawer", "batch.draw.intent", NULL, "batch", "B", NULL)); /* another batch, another role */
+	assert_false(veil_log_append(log, "registrar", "batch.new", NULL, "batch", "B", NULL));
+	assert_true(veil_log_append(log, "anyone", "approve.refused", NULL, "batch", "B", NULL)); /* which is no role */
+}
+
 int
 main(void)
 {
@@ -251,6 +269,7 @@ main(void)
 		TEST(operators__no_second_person_is_made_alone),
 		TEST(operators__a_wrapped_key),
 		cmocka_unit_test_setup_teardown(operators__a_rehearsal_makes_its_own, people_set_up_rehearsal, people_tear_down),
+		cmocka_unit_test_setup_teardown(operators__nobody_has_two_roles_in_one_batch, people_set_up_rehearsal, people_tear_down),
 	};
 	return cmocka_run_group_tests_name("desk-operators", tests, NULL, NULL);
 }

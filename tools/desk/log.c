@@ -243,16 +243,57 @@ ready_to_sign(VeilLog *log, GError **error)
 	return TRUE;
 }
 
+typedef struct {
+	const char *actor, *batch, *role;
+	char *other; /* a role in which he has acted there */
+} Hats;
+
+static gboolean
+find_other_hat(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer data, GError **error)
+{
+	Hats *hats = data;
+
+	(void)bytes, (void)len, (void)error;
+	if (hats->other == NULL && strcmp(record->actor, hats->actor) == 0 && strcmp(record->role, "anyone") != 0 && strcmp(record->role, hats->role) != 0 &&
+	    g_strcmp0(veil_record_get(record, "batch"), hats->batch) == 0)
+		hats->other = g_strdup(record->role);
+	return TRUE;
+}
+
+/* One person, one role in a batch, however many he holds: who took a batch in does not draw from it. */
+static gboolean
+check_one_hat(VeilLog *log, const char *batch, const char *role, GError **error)
+{
+	g_autofree char *by_him = g_strdup_printf("\nactor %s\n", log->actor);
+	const char *const concerned[] = {by_him, NULL};
+	Hats hats = {log->actor, batch, role, NULL};
+
+	if (log->operators->rehearsal || strcmp(role, "anyone") == 0)
+		return TRUE;
+	if (!veil_ledger_each_with(log->ledger, concerned, find_other_hat, &hats, error))
+		return FALSE;
+	if (hats.other == NULL)
+		return TRUE;
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "operator %s has acted in this batch as %s: nobody has two roles in one batch; another operator of the role %s does this",
+		    log->actor, hats.other, role);
+	g_free(hats.other);
+	return FALSE;
+}
+
 /* Who has a stake in a batch leaves no record in it. Asked once a batch and log: what bars somebody is a freeze, which is another command. */
 static gboolean
-check_barred(VeilLog *log, const GArray *fields, GError **error)
+check_barred(VeilLog *log, const char *role, const GArray *fields, GError **error)
 {
 	const char *batch = NULL;
 
 	for (guint i = 0; i < fields->len; i++)
 		if (strcmp(g_array_index(fields, VeilField, i).key, "batch") == 0)
 			batch = g_array_index(fields, VeilField, i).value;
-	if (batch == NULL || g_strcmp0(batch, log->asked) == 0)
+	if (batch == NULL || strcmp(batch, "-") == 0)
+		return TRUE;
+	if (!check_one_hat(log, batch, role, error))
+		return FALSE;
+	if (g_strcmp0(batch, log->asked) == 0)
 		return TRUE;
 	if (!veil_staff_check(log->ledger, batch, log->actor, error))
 		return FALSE;
@@ -265,7 +306,7 @@ gboolean
 veil_log_append_if(VeilLog *log, const char *role, const char *act, const GArray *fields, VeilLogCheck check, gpointer data, guint64 *out_seq,
 		   GError **error)
 {
-	if (!ready_to_sign(log, error) || !veil_operators_check_role(log->operators, log->actor, role, error) || !check_barred(log, fields, error))
+	if (!ready_to_sign(log, error) || !veil_operators_check_role(log->operators, log->actor, role, error) || !check_barred(log, role, fields, error))
 		return FALSE;
 	VeilLedgerTerms terms = {.sign = sign, .sign_data = (gpointer)log->key, .check = check, .check_data = data};
 	return put(log, &terms, role, act, fields, out_seq, error);

@@ -15,6 +15,7 @@
 #include "manual.h"
 #include "operator.h"
 #include "site.h"
+#include "staff.h"
 
 static struct {
 	char *site, *operator_handle, *operator_key;
@@ -160,6 +161,10 @@ check_operator(const VeilCommand *command, VeilContext *context, char **out_hand
 	if (site == NULL || site->rehearsal || strcmp(command->name, "init") == 0)
 		return find_operator(context, NULL, out_handle, error);
 	if ((ledger = veil_ledger_open_read(dir, error)) == NULL || !find_operator(context, ledger, out_handle, error))
+		return FALSE;
+	/* Who has a stake in a batch does not look into it either: commands that leave no record are refused here. */
+	if (command->arguments != NULL && g_str_has_prefix(command->arguments, "NAME") && context->argc > 0 && strcmp(command->role, "anyone") != 0 &&
+	    !veil_staff_check(ledger, context->argv[0], context->operator_handle, error))
 		return FALSE;
 	if (strcmp(command->role, "anyone") == 0)
 		return TRUE;

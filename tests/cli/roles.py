@@ -61,7 +61,8 @@ point(page.endswith(table), f"{PAGE.name} has these rows (`veil manual roles` pr
 # What a role opens. Beyond its own folder and the ledger only what crosses between roles (docs/design/roles.md), command by command.
 OWN = {"registrar": "registry/", "requester": "desk/", "drawer": "draw/", "notifier": "notify/", "auditor": "audit/", "custodian": None, "anyone": None}
 CROSSES = {
-    "batch freeze": {"draw/", "audit/", "notify/"}, "batch draw": {"notify/"}, "batch replace": {"notify/"}, "batch strike": {"notify/"}, "batch withdraw": {"notify/"},
+    "batch freeze": {"draw/", "audit/", "notify/", "desk/"}, "batch draw": {"notify/", "desk/"}, "batch replace": {"notify/", "desk/"}, "batch strike": {"notify/", "desk/"},
+    "batch withdraw": {"notify/", "desk/"},
     "batch cycles": {"draw/"}, "audit tie": {"draw/"}, "audit project": {"draw/"}, "audit bundle": {"draw/"}, "batch status": {"draw/"}, "escrow part": {"registry/"},
     "init": {"desk/", "draw/", "notify/", "audit/"}, "batch contacts": {"notify/"}, "batch packets": {"draw/", "desk/"}, "batch content": {"desk/"}, "batch answer": {"notify/", "draw/"}, "batch leaks": {"desk/"},
 }

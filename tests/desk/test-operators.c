@@ -245,8 +245,10 @@ operators__nobody_has_two_roles_in_one_batch(void **state)
 	g_autoptr(GError) error = NULL;
 
 	people_add(p, "both", "registrar;drawer");
+	people_act(p, "both"); /* with his key */
 	g_autoptr(VeilLog) log = people_log(p, "both");
-	assert_true(veil_log_append(log, "registrar", "batch.new", NULL, "batch", "A", NULL));
+	if (!veil_log_append(log, "registrar", "batch.new", &error, "batch", "A", NULL))
+		fail_msg("%s", error->message);
 	assert_true(veil_log_append(log, "registrar", "batch.freeze.intent", NULL, "batch", "A", NULL));
 	assert_false(veil_log_append(log, "drawer", "batch.draw.intent", &error, "batch", "A", NULL));
 	assert_int_equal(error->code, VEIL_ERROR_REFUSED);

@@ -60,6 +60,7 @@ static const Edit edits[] = {
 	{"another record's number", 1, "seq 1\n", "seq 2\n", "record 1 bears another number"},
 	{"seconds in time", 1, "01:21Z", "01:21:00Z", "no UTC minute"},
 	{"no such day", 1, "2026-03-02", "2026-02-29", "no UTC minute"},
+	{"a year that no record is of", 1, "time 2026", "time 4026", "no UTC minute"},
 	{"no such hour", 1, "T01:", "T24:", "no UTC minute"},
 	{"another origin from the middle on", 3, "origin " ORIGIN, "origin other.example/veil", "record 3 names another origin"},
 	{"another origin throughout", 0, "origin " ORIGIN, "origin other.example/veil", "record 1 names another origin"},

@@ -81,7 +81,7 @@ is_minute(const char *text)
 		return FALSE;
 	memcpy(date, text, 10);
 	date[10] = '\0';
-	if (!read_day(date, &day) || strspn(text + 11, "0123456789") != 2 || strspn(text + 14, "0123456789") != 2)
+	if ((date[0] != '1' && date[0] != '2') || !read_day(date, &day) || strspn(text + 11, "0123456789") != 2 || strspn(text + 14, "0123456789") != 2)
 		return FALSE;
 	return memcmp(text + 11, "23", 2) <= 0 && memcmp(text + 14, "59", 2) <= 0;
 }

@@ -128,7 +128,7 @@ freeze_check(const Check *c)
 	verdict_ok("freeze", "batch %s, freeze %s, as of %s: %s of ledger record %" G_GUINT64_FORMAT " (%s)", meta(table, "batch"), meta(table, "freeze"),
 		   meta(table, "as_of"), c->blind ? "the batch file is that" : "batch file and audit file are those", freeze->seq, freeze->time);
 	if (c->blind)
-		verdict_open("There is no audit file: that every conflict of interest was found and excluded, that nobody was excluded without one, and who could be drawn, was not checked.");
+		verdict_open("There is no audit file: that every conflict of interest was found and excluded, that nobody was excluded without one, who could be drawn, and who counts as a peer, was not checked.");
 	if (!registry_check(c, freeze))
 		return FALSE;
 	if (strcmp(meta(table, "freeze"), "1") != 0)

@@ -139,6 +139,14 @@ find_near(Panels *x, guint32 u)
 	x->work += unit->n;
 }
 
+const Listing *
+veil_match__near(Panels *x, guint32 u)
+{
+	if (x->near_phase[u] != x->phase)
+		find_near(x, u);
+	return x->near + (gsize)u * NEAR;
+}
+
 /* A seat of r and who could take it. */
 typedef struct {
 	guint32 r, seat;
@@ -181,8 +189,7 @@ expand_drain(Panels *x, guint32 r, End *end)
 				continue;
 			l.types = veil_match__types_for(x, seat);
 			if (unit->n > 2 * NEAR) {
-				if (x->near_phase[u] != x->phase)
-					find_near(x, u);
+				veil_match__near(x, u);
 				x->work += NEAR;
 				if (pass == 0) {
 					look_for_end(x, &l, near, end);
@@ -323,11 +330,11 @@ veil_match__drain(Panels *x, guint32 r)
 }
 
 /* Whether the pair could ever be part of a chain before prices rise or a panel changes as a whole: no chain is worth more than a price, so a
- * candidate who would not enter the panel for nothing will not enter it. Negative prices (minimum loads) make this untrue. */
+ * candidate who would not enter the panel for nothing will not enter it; and a chain ends with whoever has no price. Negative prices (minimum loads) make this untrue. */
 static inline gboolean
 worth_listing(const Panels *x, guint32 u, guint32 i)
 {
-	return x->full_back || x->rules->units[u].score[i] >= x->low[u];
+	return x->full_back || (own_price(x, x->rules->units[u].reviewer[i]) != 0 && x->rules->units[u].score[i] >= x->low[u]);
 }
 
 /* By reviewer: the units that list him and may want him. */
@@ -356,10 +363,16 @@ make_back(Panels *x)
 	x->back_holds = TRUE;
 }
 
-gboolean
-veil_match__supply(Panels *x, guint32 r)
+void
+veil_match__listings(Panels *x)
 {
 	if (!x->back_holds)
 		make_back(x);
+}
+
+gboolean
+veil_match__supply(Panels *x, guint32 r)
+{
+	veil_match__listings(x);
 	return move_one(x, r, FALSE);
 }

@@ -2,7 +2,7 @@
  *
  * 1. Without the rules the instance is solved as ever; its prices are where this begins, and if it has no solution this has none.
  * 2. Every unit takes its best legal panel at these prices (panel.c).
- * 3. Chains of exchanges (chains.c) set the loads right and move the prices.
+ * 3. Reviewers outbid and undercut each other (outbid.c), then chains of exchanges (chains.c) set the loads right and move the prices.
  * 4. Rounds: each unit asks again for its best panel at the present prices and takes it when it is better than what it has, and loads are set
  *    right again. Where the rules of a panel nest nothing changes in the first round and the bound is met. Where they cross, the best assignment and
  *    the best bound of some rounds are kept; what is left between them is the gap.
@@ -147,15 +147,20 @@ set_right(Core *c, guint32 r, gboolean drain, GError **error)
 	return TRUE;
 }
 
-gboolean
-veil_match__settle(Core *c, GError **error)
+/* bids: first those of outbid.c, which are quick where much is wrong. */
+static gboolean
+settle(Core *c, gboolean bids, GError **error)
 {
 	Panels *x = c->panels;
 	gboolean again = TRUE;
 
 	while (again) {
 		again = FALSE;
-		for (int drain = 1; drain >= 0; drain--)
+		for (int drain = 1; drain >= 0; drain--) {
+			if (bids && drain)
+				veil_match__outbid(x);
+			else if (bids)
+				veil_match__undercut(x);
 			for (guint32 r = 0; r < c->rules->in->n_reviewers; r++) {
 				guint32 right = rightful(x, r);
 
@@ -165,8 +170,16 @@ veil_match__settle(Core *c, GError **error)
 				if (!set_right(c, r, drain, error))
 					return FALSE;
 			}
+		}
+		bids = FALSE;
 	}
 	return TRUE;
+}
+
+gboolean
+veil_match__settle(Core *c, GError **error)
+{
+	return settle(c, FALSE, error);
 }
 
 /* --- rounds -------------------------------------------------------------------------------------------------------- */
@@ -325,7 +338,7 @@ veil_match__rounds(Core *c, GError **error)
 		Wide total = c->best_total, bound = c->best_bound, narrow;
 		guint32 changed;
 
-		if (!veil_match__settle(c, error))
+		if (!settle(c, !c->panels->floors, error))
 			return FALSE;
 		veil_match__keep_assignment(c);
 		if (!veil_match__bid_again(c, &changed, error))

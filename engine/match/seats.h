@@ -139,6 +139,13 @@ gboolean veil_match__rules_allow(const Panels *x, guint32 seat, guint32 place);
 /* Bits of the types that the counted rules let in for this seat's reviewer; all of them set when there are more than 64 types. */
 guint64 veil_match__types_for(const Panels *x, guint32 seat);
 
+/* chains.c: the unit's near ones at hand, found anew where prices have fallen. Of a unit that lists more than 2 NEAR. */
+const Listing *veil_match__near(Panels *x, guint32 unit);
+/* chains.c: x->back says by reviewer which units list him and may want him. */
+void veil_match__listings(Panels *x);
+/* outbid.c: who has more than his maximum sheds it panel by panel, prices rising; who has less and a price finds takers, prices falling. What is left is for chains. */
+void veil_match__outbid(Panels *x);
+void veil_match__undercut(Panels *x);
 /* chains.c: moves one unit of excess away from r, or of lack to r, by the cheapest chain of exchanges, and the prices with it. FALSE:
  * there is none; x->settled are the reviewers it reached. */
 gboolean veil_match__drain(Panels *x, guint32 r);

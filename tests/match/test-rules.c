@@ -9,7 +9,7 @@
 
 #include "ruled.h"
 
-#define RESULTS "2695750f27d719f4120d1ab42e172ab851547f91c5367aab2868d54a1c3aaf03"
+#define RESULTS "41e2819924168a96d6eb46c8c4376a0206cd7d3240c50e59908274949412924c"
 
 static Shape
 tiny(GRand *random)

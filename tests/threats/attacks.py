@@ -262,6 +262,40 @@ def altered_after_the_freeze(frozen, drawn):
     point(got[0] == 5 and not (w.dir / "out/journal.html").exists(), "35: a line of the journal altered: no minutes", got)
 
 
+def lists_altered_on_their_way(drawn):
+    """Contacts open names and packets go out by what the drawer signed, not by what lies in a folder."""
+    base = drawn.copy("handed")
+    seats = base.seats()
+    contacts = ["batch", "contacts", "K", "--out", "out/contacts.csv"]
+    packets = ["batch", "packets", "K", "--out", "out/packets"]
+    drawn_path, panels_path = "site/notify/K.drawn", "site/desk/K.panels"
+    base.must(*contacts)
+    (base.dir / "out/contacts.csv").unlink()
+    text = (base.dir / drawn_path).read_text()
+    head, *lines = text.splitlines(keepends=True)
+    strangers = [c["code"] for c in codes(base) if c["side"] == "reviewer" and c["code"] not in text]
+    for what, changed in (("cut to one code", head + lines[0]), ("another code added", text + f"{strangers[0]} 0\n"), ("one code exchanged", head + f"{strangers[0]} 0\n" + "".join(lines[1:])),
+                          ("an event changed", text.replace(" 0\n", " 1\n", 1)), ("emptied", head), ("of another format", "x\n")):
+        w = base.copy("handed-one")
+        (w.dir / drawn_path).write_text(changed)
+        before = len([f for f in w.fields() if f["act"] == "batch.contacts"])
+        got = w.run(*contacts)
+        after = len([f for f in w.fields() if f["act"] == "batch.contacts"])
+        if got[0] == 0 or (w.dir / "out/contacts.csv").exists() or after != before:
+            point(False, f"35: the list of those drawn {what}: no contacts", got)
+    w = base.copy("handed-laundered")
+    (w.dir / drawn_path).write_text(head + lines[0])
+    w.must("batch", "replace", "K", "--project", seats[0][0], "--reviewer", seats[0][1], "--reason", "ill")
+    w.must(*contacts)
+    people = len((w.dir / "out/contacts.csv").read_text().splitlines())
+    point(people > 5, "35: the list of those drawn altered: no contacts, and the next vacancy does not sign it but makes it anew", people)
+    w = base.copy("handed-panels")
+    rows_of = (w.dir / panels_path).read_text()
+    (w.dir / panels_path).write_text(rows_of.replace(seats[0][1], strangers[0]))
+    got = w.run(*packets)
+    point(got[0] == 5 and not (w.dir / "out/packets").exists(), "35: the list of panels altered: no packets", got)
+
+
 # --- P10 ---------------------------------------------------------------------------------------------------------------
 
 NOBODY = "x'00112233445566778899aabbccddeeff'"
@@ -337,6 +371,7 @@ order_of_the_lists(frozen)
 two_hats()
 swapped_ciphers(drawn)
 altered_after_the_freeze(frozen, drawn)
+lists_altered_on_their_way(drawn)
 unknown_denies()
 surroundings(drawn)
 finish()

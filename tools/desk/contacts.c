@@ -14,6 +14,7 @@
 #include "drawn.h"
 #include "fixed-file.h"
 #include "found.h"
+#include "handed.h"
 #include "import-private.h"
 
 typedef struct {
@@ -267,7 +268,8 @@ run(Contacts *c, const char *name, const VeilContactsOptions *options, guint64 *
 		return FALSE;
 	veil_log_set_now(c->log, c->step->now_unix_s);
 	if ((c->key = veil_live_key_open(site, c->keys, c->row, error)) == NULL || (options->slips != NULL && !desk_key(c, to, error)) ||
-	    !veil_registry_begin(c->registry, error) || !find_people(c, name, options->since, out_last, error) || !log_contacts(c, name, options, error))
+	    !veil_registry_begin(c->registry, error) ||
+	    !veil_handed_check(c->log, site, name, c->row->freeze_id, VEIL_HANDED_DRAWN, error) || !find_people(c, name, options->since, out_last, error) || !log_contacts(c, name, options, error))
 		return FALSE;
 	return open_contacts(c, error) && (options->slips == NULL || write_slips(c, options->slips, to, error)) && write_list(c, options, error);
 }

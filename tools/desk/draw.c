@@ -16,6 +16,7 @@
 #include "draw-places.h"
 #include "draw.h"
 #include "drawn.h"
+#include "handed.h"
 #include "panels.h"
 #include "found.h"
 #include "freeze-again.h"
@@ -284,7 +285,8 @@ draw_new(Draw *d, GError **error)
 static gboolean
 finish(const Draw *d, const char *name, GError **error)
 {
-	return veil_drawn_write(d->step->site, name, d->batch, error) && veil_panels_write(d->step->site, name, d->batch, error) && log_result(d, &d->batch->draws[d->batch->n_draws - 1], error);
+	return veil_drawn_write(d->step->site, name, d->batch, error) && veil_panels_write(d->step->site, name, d->batch, error) &&
+	       veil_handed_log(d->log, d->step->site, name, freeze_id_of(d), error) && log_result(d, &d->batch->draws[d->batch->n_draws - 1], error);
 }
 
 /* The last draw is the file's and was asked for by this very command: what an interrupted one left to be done. */

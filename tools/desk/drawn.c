@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "draw-places.h"
 #include "route.h"
 
@@ -107,6 +109,14 @@ veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch,
 		if (event[r] >= 0)
 			add_line(now, batch->reviewers[r].code, (guint64)event[r]);
 	return write_lines(site, path, now, error);
+}
+
+void
+veil_drawn_forget(const VeilSite *site, const char *name)
+{
+	g_autofree char *path = drawn_path(site, name);
+
+	g_unlink(path);
 }
 
 gboolean

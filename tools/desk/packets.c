@@ -10,6 +10,7 @@
 #include "batch-files.h"
 #include "fixed-file.h"
 #include "leaks.h"
+#include "handed.h"
 #include "panels.h"
 
 typedef struct {
@@ -245,7 +246,8 @@ run(Packets *p, const char *name, const char *out, char **slips, VeilPrint how, 
 	if ((p->log = veil_log_open(site->dir, p->step->operator_handle, error)) == NULL || (p->content = veil_content_open(site, name, p->log, error)) == NULL)
 		return FALSE;
 	veil_log_set_now(p->log, p->step->now_unix_s);
-	if (!veil_leaks_check(p->content, p->log, error) || (lines = veil_panels_read(site, name, p->content->freeze_id, error)) == NULL ||
+	if (!veil_leaks_check(p->content, p->log, error) ||
+	    !veil_handed_check(p->log, site, name, p->content->freeze_id, VEIL_HANDED_PANELS, error) || (lines = veil_panels_read(site, name, p->content->freeze_id, error)) == NULL ||
 	    (p->key = veil_desk_key_open(site, name, p->content->freeze_id, TRUE, error)) == NULL || !collect(p, lines, error) ||
 	    (slips != NULL && !keep_those_of_slips(p, slips, error)))
 		return FALSE;

@@ -16,6 +16,7 @@
 #include "drawn.h"
 #include "found.h"
 #include "freeze-again.h"
+#include "handed.h"
 #include "instance.h"
 #include "panels.h"
 #include "route.h"
@@ -206,6 +207,21 @@ add_event(Vacancy *v, const char *kind, const char *project, const char *reviewe
 	good = hand_over(v, &line, error) && print_line(v, &line, error);
 	veil_batch_event_clear(&line);
 	return good;
+}
+
+/* A list that is not the one signed last (changed on a desk, lost, of before there was a record) is not built upon: both are made anew from the batch file. */
+static gboolean
+restore_lists(Vacancy *v, GError **error)
+{
+	const char *freeze_id = veil_batch_desk_get(v->desk, "freeze_id");
+	g_autoptr(VeilBatch) batch = NULL;
+
+	if (veil_handed_check(v->log, v->step->site, v->name, freeze_id, VEIL_HANDED_DRAWN, NULL) &&
+	    veil_handed_check(v->log, v->step->site, v->name, freeze_id, VEIL_HANDED_PANELS, NULL))
+		return TRUE;
+	veil_drawn_forget(v->step->site, v->name);
+	return (batch = veil_batch_read(v->path, error)) != NULL && veil_drawn_write(v->step->site, v->name, batch, error) &&
+	       veil_panels_write(v->step->site, v->name, batch, error);
 }
 
 /* --- who comes next ------------------------------------------------------------------------------------------------ */
@@ -474,14 +490,18 @@ veil_step_vacancy(const VeilStep *step, const char *name, const VeilVacancy *vac
 {
 	Vacancy v = {.step = step, .name = name, .what = vacancy, .how = how};
 	g_autoptr(GError) inner = NULL;
-	gboolean done = FALSE;
+	gboolean done = FALSE, sound = FALSE;
 
 	if (check_words(&v, &inner) && (v.path = veil_batch_find(step->site, VEIL_FOLDER_DRAW, name, "veil", &inner)) != NULL &&
-	    (v.log = veil_log_open(step->site->dir, step->operator_handle, &inner)) != NULL && open_desk(&v, &inner))
+	    (v.log = veil_log_open(step->site->dir, step->operator_handle, &inner)) != NULL && open_desk(&v, &inner) &&
+	    (sound = restore_lists(&v, &inner)))
 		done = vacancy->kind == VEIL_VACANCY_REPLACE ? replace(&v, &inner) :
 		       vacancy->kind == VEIL_VACANCY_STRIKE  ? strike(&v, &inner) :
 		       vacancy->project			     ? withdraw_project(&v, &inner) :
 							       withdraw_reviewer(&v, &inner);
+	/* Whatever was done is signed, even where something after it was refused; what was not looked at is not. */
+	if (sound && v.desk != NULL)
+		done = veil_handed_log(v.log, step->site, name, veil_batch_desk_get(v.desk, "freeze_id"), inner ? NULL : &inner) && done;
 	if (v.printing)
 		done = veil_rows_end(&v.rows, inner ? NULL : &inner) && done;
 	close_desk(&v);

@@ -52,6 +52,6 @@ const VeilCommand veil_command_batch_contacts = {
 	.options = options,
 	.min_args = 1,
 	.max_args = 1,
-	.exit_notes = "5  NAME.drawn is of another freeze\n6  the batch is not drawn, or closed; wrong passphrase; --slips before the requester's first packets",
+	.exit_notes = "5  NAME.drawn is of another freeze, or not the list that the drawer handed over last\n6  the batch is not drawn, or closed; wrong passphrase; --slips before the requester's first packets",
 	.run = run,
 };

@@ -78,15 +78,34 @@ typedef struct {
 	guint next_station;
 	guint64 size;
 	guint8 full[64][32];
-	VeilTree *tree;
+	VeilStmt *level[64]; /* the stored hashes of each level in order, so that none is searched for */
 	VeilMarks *marks;
 } Walk;
+
+static const char sql_level[] = "SELECT idx, hash FROM node WHERE level = ?1 ORDER BY idx";
+
+static gboolean
+next_stored(Walk *walk, guint level, guint64 index, const guint8 **out_hash, GError **error)
+{
+	gsize len = 0;
+
+	if (walk->level[level] == NULL) {
+		if ((walk->level[level] = veil_stmt_new(walk->ledger->db, sql_level, error)) == NULL)
+			return FALSE;
+		veil_stmt_bind_int(walk->level[level], 1, level);
+	}
+	int got = veil_stmt_step(walk->level[level], error);
+	if (got < 0)
+		return FALSE;
+	*out_hash = got == 1 && (guint64)veil_stmt_int(walk->level[level], 0) == index ? veil_stmt_blob(walk->level[level], 1, &len) : NULL;
+	return (*out_hash != NULL && len == 32) || veil_ledger__contradiction(error);
+}
 
 static gboolean
 same_node(Walk *walk, guint level, guint64 index, const guint8 hash[32], guint64 seq, GError **error)
 {
-	guint8 stored[32];
-	if (!veil_ledger__node(walk->ledger, level, index, stored, error))
+	const guint8 *stored;
+	if (!next_stored(walk, level, index, &stored, error))
 		return FALSE;
 	if (memcmp(stored, hash, 32) == 0)
 		return TRUE;
@@ -98,6 +117,27 @@ same_node(Walk *walk, guint level, guint64 index, const guint8 hash[32], guint64
 	return FALSE;
 }
 
+/* The root of what was walked over, from the full subtrees that wait for a right neighbour. */
+static void
+full_root(const Walk *walk, guint8 out[32])
+{
+	gboolean any = FALSE;
+
+	if (walk->size == 0) {
+		g_autoptr(VeilTree) empty = veil_tree_new();
+		veil_tree_root(empty, out);
+	}
+	for (guint level = 0; walk->size >> level != 0; level++) {
+		if (!(walk->size >> level & 1))
+			continue;
+		if (any)
+			veil_tree_node(walk->full[level], out, out);
+		else
+			memcpy(out, walk->full[level], 32);
+		any = TRUE;
+	}
+}
+
 static gboolean
 pass_stations(Walk *walk, GError **error)
 {
@@ -106,7 +146,7 @@ pass_stations(Walk *walk, GError **error)
 		guint8 root[32];
 		if (station->size > walk->size)
 			return TRUE;
-		veil_tree_root(walk->tree, root);
+		full_root(walk, root);
 		if (memcmp(root, station->root, 32) != 0) {
 			g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY,
 				    "the ledger does not continue ledger/%s: one of its first %" G_GUINT64_FORMAT " records was altered", station->name,
@@ -127,7 +167,6 @@ walk_record(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer d
 	veil_tree_leaf(bytes, len, hash);
 	if (!same_node(walk, 0, seq, hash, seq, error))
 		return FALSE;
-	veil_tree_add(walk->tree, hash);
 	guint level = 0;
 	for (; seq >> level & 1; level++) {
 		veil_tree_node(walk->full[level], hash, hash);
@@ -140,31 +179,41 @@ walk_record(const VeilRecord *record, const guint8 *bytes, gsize len, gpointer d
 	return pass_stations(walk, error);
 }
 
+static gboolean
+walk_stations(Walk *walk, guint64 *out_size, guint8 out_root[32], GError **error)
+{
+	guint64 size = 0;
+
+	if (walk->stations == NULL || !veil_ledger__count(walk->ledger, &size, error) || !pass_stations(walk, error) ||
+	    !veil_ledger_each(walk->ledger, 0, walk_record, walk, error))
+		return FALSE;
+	if (walk->size != size) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger record %" G_GUINT64_FORMAT " is missing", walk->size);
+		return FALSE;
+	}
+	if (walk->next_station < walk->stations->len) {
+		const Station *station = &g_array_index(walk->stations, Station, walk->next_station);
+		return veil_ledger__continues(walk->ledger, size, station->size, station->root, station->name, error);
+	}
+	if (!veil_marks_compare(walk->marks, walk->ledger, error))
+		return FALSE;
+	full_root(walk, out_root);
+	*out_size = size;
+	return TRUE;
+}
+
 /* Inside a transaction: every record, every stored hash, every checkpoint in the folder. */
 static gboolean
 walk_all(VeilLedger *ledger, guint64 *out_size, guint8 out_root[32], GError **error)
 {
-	guint64 size = 0;
 	g_autoptr(GArray) stations = find_stations(ledger, error);
-	g_autoptr(VeilTree) tree = veil_tree_new();
 	g_autoptr(VeilMarks) marks = veil_marks_new();
-	Walk walk = {.ledger = ledger, .stations = stations, .tree = tree, .marks = marks};
-	if (stations == NULL || !veil_ledger__count(ledger, &size, error) || !pass_stations(&walk, error) ||
-	    !veil_ledger_each(ledger, 0, walk_record, &walk, error))
-		return FALSE;
-	if (walk.size != size) {
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "ledger record %" G_GUINT64_FORMAT " is missing", walk.size);
-		return FALSE;
-	}
-	if (walk.next_station < stations->len) {
-		const Station *station = &g_array_index(stations, Station, walk.next_station);
-		return veil_ledger__continues(ledger, size, station->size, station->root, station->name, error);
-	}
-	if (!veil_marks_compare(marks, ledger, error))
-		return FALSE;
-	veil_tree_root(tree, out_root);
-	*out_size = size;
-	return TRUE;
+	Walk walk = {.ledger = ledger, .stations = stations, .marks = marks};
+	gboolean ok = walk_stations(&walk, out_size, out_root, error);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(walk.level); i++)
+		veil_stmt_free(walk.level[i]);
+	return ok;
 }
 
 /* --- signing --------------------------------------------------------------------------------------------------------- */

@@ -18,6 +18,8 @@ struct VeilLedger {
 /* A small text file of the ledger's folder: NULL without an error when there is none. */
 char *veil_ledger__read_file(const char *dir, const char *name, gsize *out_len, gboolean *out_absent, GError **error);
 
+/* FALSE, and says that records and stored hashes do not agree. */
+gboolean veil_ledger__contradiction(GError **error);
 /* Inside a transaction: the number of records, which leaves and nodes must agree on. */
 gboolean veil_ledger__count(VeilLedger *ledger, guint64 *out_size, GError **error);
 gboolean veil_ledger__node(VeilLedger *ledger, guint level, guint64 index, guint8 out[32], GError **error);

@@ -130,8 +130,8 @@ veil_ledger__latest(VeilLedger *ledger, char **out_note, guint64 *out_size, guin
 
 /* --- sizes and hashes ------------------------------------------------------------------------------------------------ */
 
-static gboolean
-contradiction(GError **error)
+gboolean
+veil_ledger__contradiction(GError **error)
 {
 	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY,
 			    "the ledger contradicts itself: its records and its stored hashes are not equally many; restore it from a copy");
@@ -155,7 +155,7 @@ veil_ledger__count(VeilLedger *ledger, guint64 *out_size, GError **error)
 	if (!one_int(ledger->last_leaf, &leaf, error) || !one_int(ledger->last_node, &node, error))
 		return FALSE;
 	if (leaf != node || leaf < -1)
-		return contradiction(error);
+		return veil_ledger__contradiction(error);
 	*out_size = (guint64)(leaf + 1);
 	return TRUE;
 }
@@ -172,7 +172,7 @@ veil_ledger__node(VeilLedger *ledger, guint level, guint64 index, guint8 out[32]
 	const guint8 *hash = got == 1 ? veil_stmt_blob(ledger->get_node, 0, &len) : NULL;
 	if (hash == NULL || len != 32) {
 		veil_stmt_reset(ledger->get_node);
-		return contradiction(error);
+		return veil_ledger__contradiction(error);
 	}
 	memcpy(out, hash, 32);
 	veil_stmt_reset(ledger->get_node);

@@ -44,4 +44,6 @@ with tempfile.TemporaryDirectory(dir=build) as tmp:
     print(f"  opened, operators and stakes read               {o['open']:8.2f} ms (best {o['open-best']:.2f})")
     print(f"  consistency proof to the latest, mean of 200    {p['prove']:8.2f} ms, at most {p['prove-hashes']:.0f} hashes")
     print(f"  veil ledger checkpoint (every record and hash)  {seconds(veil, 'ledger', 'checkpoint', '--site', site):8.2f} s")
+    note = max((site / "ledger/checkpoints").glob("*.note"), key=lambda path: int(path.stem))
+    print(f"  veil-verify ledger --checked (no signature)     {seconds(verify, 'ledger', site / 'ledger/ledger.db', '--key', site / 'ledger/vkey', '--checked', note):8.2f} s")
     print(f"  veil-verify ledger (every signature too)        {seconds(verify, 'ledger', site / 'ledger/ledger.db', '--key', site / 'ledger/vkey'):8.2f} s")

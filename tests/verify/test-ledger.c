@@ -214,6 +214,30 @@ test_rewritten_history_against_a_kept_note(void **state)
 	site_free(site);
 }
 
+/* Signatures under a kept checkpoint are not verified again, those behind it are; and the log is held to it. */
+static void
+test_checked_before(void **state)
+{
+	Site *good = site_new(), *rewritten = site_new();
+	g_autofree char *kept = site_note(good, 3, good->seed, ORIGIN), *path = NULL, *said = NULL, *refused = NULL, *unreadable = NULL;
+
+	(void)state;
+	site_seal(good);
+	site_close(good);
+	write_file(good->dir, "checked.note", kept);
+	path = g_build_filename(good->dir, "checked.note", NULL);
+	assert_int_equal(run_verify(&said, "ledger", good->ledger_path, "--checked", path, "--key", good->vkey, NULL), 0);
+	assert_non_null(strstr(said, "the signatures of the first 3 records were not verified again"));
+	site_edit_record(rewritten, 1, "new 14", "new 13");
+	site_seal(rewritten);
+	site_close(rewritten);
+	assert_int_equal(run_verify(&refused, "ledger", rewritten->ledger_path, "--checked", path, "--key", good->vkey, NULL), 5);
+	assert_non_null(strstr(refused, "checked.note: the first 3 records"));
+	assert_int_equal(run_verify(&unreadable, "ledger", good->ledger_path, "--checked", good->dir, "--key", good->vkey, NULL), 1);
+	site_free(good);
+	site_free(rewritten);
+}
+
 /* Signed by another key, the vkey beside changed with it: the site agrees with itself, the auditor's key does not. */
 static void
 test_resigned_with_another_key(void **state)
@@ -341,7 +365,7 @@ test_damaged_files(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(edits) + G_N_ELEMENTS(tamperings) + G_N_ELEMENTS(note_edits) + 8];
+	struct CMUnitTest tests[G_N_ELEMENTS(edits) + G_N_ELEMENTS(tamperings) + G_N_ELEMENTS(note_edits) + 9];
 	guint n = 0;
 
 	for (guint i = 0; i < G_N_ELEMENTS(edits); i++)
@@ -352,6 +376,7 @@ main(void)
 		tests[n++] = (struct CMUnitTest){note_edits[i].name, check_note, NULL, NULL, (void *)&note_edits[i]};
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_own_note_beyond_the_log);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_rewritten_history_against_a_kept_note);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_checked_before);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_resigned_with_another_key);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_keys_that_are_none);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_without_key_or_checkpoint);

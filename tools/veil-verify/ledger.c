@@ -10,6 +10,8 @@
 
 /* Beside batch.*: what a later question counts or compares. */
 static const char *const kept_acts[] = {"import", "expert.suspend", "expert.merge", "escrow.open", "unmask.open", "site.witnesses", NULL};
+/* Of batch.*, what nothing asks for: most of a long log are looks, which change nothing. They are judged like any other and forgotten. */
+static const char *const look_acts[] = {"batch.explain", "batch.conflicts", "batch.cycles", "batch.minutes", NULL};
 /* What puts a code beside a person, or could have. */
 static const char *const opening_acts[] = {"batch.codes", "escrow.open", "unmask.open", NULL};
 
@@ -29,6 +31,7 @@ typedef struct {
 	guint64 backwards;   /* records whose time is earlier than that of the record before */
 	char *promised;	     /* by when the heartbeat before promised the next record */
 	guint64 late;	     /* records that came later than that */
+	guint64 checked;     /* so many had their signatures verified before */
 } Reading;
 
 /* The checkpoints that speak of exactly so many records. */
@@ -81,7 +84,7 @@ read_leaf(sqlite3_stmt *row, gpointer data)
 	tree_add(&reading->tree, bytes, len);
 	leaf_hash(bytes, len, record->leaf);
 	ok = ok && operators_judge(reading->operators, record);
-	if (ok && (g_str_has_prefix(record->act, "batch.") || g_strv_contains(kept_acts, record->act)))
+	if (ok && (g_str_has_prefix(record->act, "batch.") ? !g_strv_contains(look_acts, record->act) : g_strv_contains(kept_acts, record->act)))
 		g_ptr_array_add(reading->ledger->records, g_steal_pointer(&record));
 	record_free(record);
 	return ok && check_roots(reading);
@@ -384,6 +387,8 @@ judge(const LedgerOptions *options, Reading *reading)
 	for (guint i = 0; i < reading->statements->len; i++)
 		if (!judge_statement(&g_array_index(reading->statements, Statement, i), reading->ledger))
 			return FALSE;
+	if (reading->checked > 0)
+		verdict_note("the signatures of the first %" G_GUINT64_FORMAT " records were not verified again: they stand under the checkpoint that you kept", reading->checked);
 	if (reading->late > 0)
 		verdict_note("%" G_GUINT64_FORMAT " record(s) came later than the heartbeat before them promised: the log was silent, or was cut", reading->late);
 	if (reading->backwards > 0)
@@ -425,11 +430,13 @@ take_options(const LedgerOptions *options, Reading *reading)
 	g_autoptr(GPtrArray) paths = find_checkpoints(options);
 	gboolean ok = TRUE;
 
-	if (paths->len > 0 || options->key != NULL || options->statements != NULL || options->procedure != NULL)
+	if (paths->len > 0 || options->checked != NULL || options->key != NULL || options->statements != NULL || options->procedure != NULL)
 		ok = find_key(options, &reading->key);
 	ok = ok && find_witnesses(options, reading->witnesses);
 	for (guint i = 0; ok && i < paths->len; i++)
 		ok = add_checkpoint(reading, paths->pdata[i]);
+	if (ok && options->checked != NULL && (ok = add_checkpoint(reading, options->checked)))
+		operators_checked(reading->operators, reading->checked = g_array_index(reading->checkpoints, Checkpoint, reading->checkpoints->len - 1).size);
 	for (guint i = 0; ok && options->statements && options->statements[i]; i++)
 		ok = add_statement(reading, options->statements[i]);
 	ok = ok && (options->procedure == NULL || add_procedure(reading, options->procedure));

@@ -6,7 +6,7 @@
 
 static const char usage[] =
 	"usage: veil-verify ledger FILE [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K]\n"
-	"                          [--statement FILE]...\n"
+	"                          [--statement FILE]... [--checked NOTE]\n"
 	"       veil-verify batch FILE [--audit FILE [--audit-key FILE] | --without-audit]\n"
 	"                         [--ledger FILE] [--procedure FILE] [the options of ledger]\n"
 	"       veil-verify bundle DIR [--audit-key FILE] [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K] [--lines]\n"
@@ -18,6 +18,7 @@ static const char usage[] =
 	"prove the total; the same of all that `veil audit bundle` hands over, in words for a reader who is no programmer; that an assignment of published scores is as good as its certificate says. Needs no key that opens an identity.\n"
 	"VKEY is a verifier key (name+id+base64) or a file that holds one; without it the site's own is used, and said to be.\n"
 	"A witness's VKEY is of type 4; K of them (all, if not said) must have cosigned a checkpoint: how far the log is held by outsiders is said.\n"
+	"--checked: a checkpoint that you kept when you last verified this log; the log is held to it, and signatures under it are not verified again.\n"
 	"A procedure is the certificate of one project that `veil audit project` wrote (its .json).\n"
 	"A proof is what `veil ledger prove` printed; --record is the record's bytes.\n"
 	"A statement is what `veil audit opened --statement` wrote: that nobody's identity was opened.\n"
@@ -33,7 +34,7 @@ usage_error(const char *text)
 	return EXIT_USAGE;
 }
 
-static char *audit, *audit_key, *ledger, *key, *procedure, *record, **checkpoints, **witnesses, **statements;
+static char *audit, *audit_key, *ledger, *key, *procedure, *record, *checked, **checkpoints, **witnesses, **statements;
 static int quorum;
 static gboolean json, lines, without_audit;
 static MatchOptions match;
@@ -44,6 +45,7 @@ static const GOptionEntry ledger_entries[] = {
 	{"key", 0, 0, G_OPTION_ARG_FILENAME, &key, NULL, NULL},
 	{"witness", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &witnesses, NULL, NULL},
 	{"quorum", 0, 0, G_OPTION_ARG_INT, &quorum, NULL, NULL},
+	{"checked", 0, 0, G_OPTION_ARG_FILENAME, &checked, NULL, NULL},
 	G_OPTION_ENTRY_NULL,
 };
 static const GOptionEntry statement_entries[] = {
@@ -147,7 +149,7 @@ run(const char *command, char ***args)
 		return usage_error("give one file");
 	if (is_proof && (key == NULL || record == NULL))
 		return usage_error("proof needs --record and --key");
-	options = (LedgerOptions){is_batch ? ledger : (*args)[1], key, checkpoints, witnesses, quorum, statements, procedure};
+	options = (LedgerOptions){is_batch ? ledger : (*args)[1], key, checkpoints, witnesses, quorum, statements, procedure, checked};
 	if (is_proof)
 		inclusion_verify((*args)[1], record, key);
 	else if (is_bundle)

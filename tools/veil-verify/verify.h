@@ -161,6 +161,7 @@ typedef struct {
 	int quorum;			/* how many of these must have cosigned; 0: all */
 	char **statements;		/* NULL or NULL-terminated paths */
 	const char *procedure;		/* NULL, or a certificate of procedure whose checkpoint counts like any other */
+	const char *checked;		/* NULL, or a checkpoint the user keeps of a log whose signatures he had verified: theirs are not again */
 } LedgerOptions;
 
 typedef struct {
@@ -182,6 +183,8 @@ typedef struct Operators Operators;
 
 Operators *operators_new(void);
 void operators_free(Operators *operators);
+/* The signatures of the first size records are not verified again: the log is held to a checkpoint of theirs, under which they were. */
+void operators_checked(Operators *operators, guint64 size);
 /* The next record: is it signed by the key its actor has, in a role he has, and with the approvals that it needs? Keeps the record. */
 gboolean operators_judge(Operators *operators, const Record *record);
 /* (transfer full) "freeze-id LF project" of every exception for a small field (RULES D06) that three operators approved. */

@@ -154,6 +154,7 @@ class Case:
             SITE.mkdir(mode=0o700)
         disk = Disk(SITE)
         env = dict(ENV, VEIL_SITE=str(SITE), VEIL_OPERATOR=self.who)
+        DATABASES.known.clear()     # megabytes for every state
         status, _, errors, operations = record(SITE, [VEIL, *map(str, self.command)], env)
         if status not in (0,):
             point(False, f"{self.what}: recorded", f"exit {status}: {errors}")

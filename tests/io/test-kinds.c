@@ -55,7 +55,7 @@ test_columns_of_the_contract(void **state)
 		{"relations", "kind! a! b! since until evidence"},
 		{"bans", "person! since! until reason"},
 		{"staff", "handle! person!"},
-		{"projects", "id! title! abstract keywords disciplines organisation organisation_code partners province class team amount exclude"},
+		{"projects", "id! title! abstract keywords disciplines organisation organisation_code partners province class team amount exclude files"},
 		{"people", "project! person name role organisation organisation_code"},
 	};
 

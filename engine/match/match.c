@@ -4,7 +4,6 @@
  * far are filled in the best way and the prices prove it. docs/design/matching.md has the proof and what was rejected.
  */
 #include "flow.h"
-#include "rules.h"
 #include "solver.h"
 
 static gboolean

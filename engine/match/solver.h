@@ -123,3 +123,15 @@ gboolean veil_match__raise_minimum(Solver *s);
 /* match.c: the assignment and its total, the prices with it; demands, loads and sizes as they must be. */
 gboolean veil_match__take_panels(Solver *s, VeilMatch *match, GError **error);
 gboolean veil_match__check_sizes(const VeilInstance *in, GError **error);
+
+/* --- rules/: what match.c sends there ------------------------------------------------------------------------------ */
+
+gboolean veil_match__has_rules(const VeilInstance *in);
+/* Shape of bounds, shares, teams and floors. */
+gboolean veil_match__rules_check(const VeilInstance *in, GError **error);
+/* rules.c: method total under rules. */
+VeilMatch *veil_match__total_with_rules(const VeilInstance *in, const guint32 *order, GError **error);
+/* fair.c */
+VeilMatch *veil_match__fair(const VeilInstance *in, const guint32 *order, GError **error);
+/* even.c */
+VeilMatch *veil_match__even(const VeilInstance *in, const guint32 *held, const guint32 *order, GError **error);

@@ -10,10 +10,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "approve.h"
-#include "batch.h"
-#include "log.h"
-#include "operators.h"
+#include "ceremony/approve.h"
+#include "site/batch.h"
+#include "site/log.h"
+#include "ceremony/operators.h"
 
 #define START 1767225600 /* 2026-01-01T00:00Z */
 #define MINUTES(n) (START + 60 * (n))

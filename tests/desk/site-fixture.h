@@ -10,8 +10,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "../../tools/desk/import.h"
-#include "../../tools/desk/intake.h"
+#include "../../tools/desk/import/import.h"
+#include "../../tools/desk/import/intake.h"
 
 typedef struct {
 	char *folder, *dir;

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../../tools/desk/approve.h"
-#include "../../tools/desk/batch.h"
-#include "../../tools/desk/close.h"
-#include "../../tools/desk/codes.h"
-#include "../../tools/desk/found.h"
+#include "../../tools/desk/ceremony/approve.h"
+#include "../../tools/desk/site/batch.h"
+#include "../../tools/desk/custody/close.h"
+#include "../../tools/desk/custody/codes.h"
+#include "../../tools/desk/site/found.h"
 
 #define DAY 86400
 #define START ((gint64)1772409600) /* 2026-03-02T00:00Z */

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "cycles.h"
+#include "draw/cycles.h"
 
 enum { MOST = 9 };
 

@@ -1,7 +1,7 @@
 /* test-people.c - who is whom, which employer is which, and whether the order of imports matters. It must not. */
 #include "site-fixture.h"
 
-#include "../../tools/desk/expert.h"
+#include "../../tools/desk/import/expert.h"
 
 static guint
 n_in_pool(const VeilFacts *facts)

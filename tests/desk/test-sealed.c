@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../tools/desk/import-private.h"
+#include "../../tools/desk/import/import-private.h"
 
 /* Every identifying cell of every kind, each a string of its own. */
 static const struct {

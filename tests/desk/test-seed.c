@@ -1,7 +1,7 @@
 /* test-seed.c - a seed ceremony on a site that is no rehearsal, and what is tried against it. */
 #include "people-fixture.h"
 
-#include "seed.h"
+#include "ceremony/seed.h"
 
 #define FREEZE "00112233445566778899aabbccddeeff"
 #define BEACON "2026-01-01T01:00Z" /* MINUTES(60) */

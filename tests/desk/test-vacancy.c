@@ -7,10 +7,10 @@
 
 #include <veil/policy.h>
 
-#include "../../tools/desk/batch-files.h"
-#include "../../tools/desk/close.h"
-#include "../../tools/desk/log.h"
-#include "../../tools/desk/vacancy.h"
+#include "../../tools/desk/site/batch-files.h"
+#include "../../tools/desk/custody/close.h"
+#include "../../tools/desk/site/log.h"
+#include "../../tools/desk/draw/vacancy.h"
 #include "site-fixture.h"
 
 enum { REVIEWERS = 60, PROJECTS = 8 };

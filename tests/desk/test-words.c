@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "words.h"
+#include "site/words.h"
 
 static gboolean
 takes(const char *reason)

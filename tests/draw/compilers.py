@@ -9,7 +9,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 REFERENCE, TOP = sys.argv[1], pathlib.Path(sys.argv[2])
-FILES = [*sorted((TOP / "engine/base").glob("*.c")), *sorted((TOP / "engine/match").glob("*.c")), *sorted((TOP / "engine/draw").glob("*.c")), TOP / "tests/draw/digests.c"]
+FILES = [*sorted((TOP / "engine/base").glob("*.c")), *sorted((TOP / "engine/match").rglob("*.c")), *sorted((TOP / "engine/draw").glob("*.c")), TOP / "tests/draw/digests.c"]
 PACKAGES = ["glib-2.0", "gio-2.0", "libsodium", "icu-uc", "icu-i18n"]
 
 
@@ -22,7 +22,7 @@ def build(compiler, level, work):
 
     def one(source):
         target = work / f"{source.parent.name}-{source.stem}.o"
-        subprocess.run([*launcher, compiler, level, "-std=gnu11", "-w", "-D_GNU_SOURCE", "-I", str(TOP / "include"), *flags("--cflags"), "-c", str(source), "-o", str(target)], check=True)
+        subprocess.run([*launcher, compiler, level, "-std=gnu11", "-w", "-D_GNU_SOURCE", "-I", str(TOP / "include"), "-I", str(TOP / "engine/match"), *flags("--cflags"), "-c", str(source), "-o", str(target)], check=True)
         return str(target)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

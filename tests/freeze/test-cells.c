@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "cells.h"
+#include "freeze/cells.h"
 
 static const char *const KINDS[] = {"technical", "finance", "industry", NULL};
 static const char *const PROVINCES[] = {"广东", "湖北", "青海", "西藏", NULL};

@@ -11,10 +11,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "freeze.h"
-#include "freeze-wide.h"
-#include "instance.h"
-#include "minima.h"
+#include "freeze/freeze.h"
+#include "freeze/freeze-wide.h"
+#include "solve/instance.h"
+#include "freeze/minima.h"
 
 enum { N_PERSONS = 160, N_PROJECTS = 24, N_ORGS = 12, N_STAFF = 20 };
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "freeze-content.h"
+#include "freeze/freeze-content.h"
 
 enum { N_PERSONS = 40, N_PROJECTS = 6, N_ORGS = 5 };
 

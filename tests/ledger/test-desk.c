@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ledger.h"
-#include "log.h"
-#include "passphrase.h"
+#include "site/ledger.h"
+#include "site/log.h"
+#include "site/passphrase.h"
 
 typedef struct {
 	char *dir, *ledger, *file;

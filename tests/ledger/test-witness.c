@@ -5,9 +5,9 @@
 
 #include <veil/blind.h>
 
-#include "ledger.h"
-#include "witness-cosign.h"
-#include "witness-read.h"
+#include "site/ledger.h"
+#include "witness/witness-cosign.h"
+#include "witness/witness-read.h"
 
 /* 2026-03-02T00:00Z */
 #define DAY 1772409600

@@ -39,6 +39,22 @@ MAY = {
     "tools/veil-verify": set(),
     "tools/demo": set(),
 }
+# tools/desk is one library of many rooms: which of the others each may include (besides its own)
+DESK = {
+    "site": set(),
+    "ceremony": {"site"},
+    "solve": set(),
+    "match": {"solve"},
+    "import": {"site", "solve"},
+    "witness": {"site", "ceremony"},
+    "custody": {"site", "ceremony", "import", "witness"},
+    "handover": {"site", "import", "custody", "solve"},
+    "freeze": {"site", "ceremony", "import", "custody", "handover", "solve"},
+    "draw": {"site", "ceremony", "solve", "handover", "freeze"},
+    "audit": {"site", "ceremony", "draw"},
+}
+# and those of engine/match: the plain problem knows nothing of rules and odds
+MATCH = {"": set(), "rules": {""}, "odds": {"", "rules"}}
 LIBRARY = {
     "sqlite3.h": {"db", "tools/veil-verify"},
     "sodium.h": {"engine/base", "engine/blind", "engine/ledger"},
@@ -52,6 +68,20 @@ def folder_of(path):
     return next((f for f in sorted(MAY, key=len, reverse=True) if relative.startswith(f + "/")), None)
 
 
+def check_rooms(path, folder, name, where, faults):
+    """The rooms inside one library."""
+    rooms = {"tools/desk": DESK, "engine/match": MATCH}.get(folder)
+    if rooms is None or name.startswith("veil/"):
+        return
+    own = path.relative_to(TOP / folder).parent.as_posix()
+    own = "" if own == "." else own
+    other = name.rpartition("/")[0]
+    if own not in rooms:
+        faults.append(f"{where}: {folder}/{own} is no room; add it to layers.py")
+    elif other != own and other in rooms and other not in rooms[own]:
+        faults.append(f"{where}: {folder}/{own} must not know {folder}/{other}")
+
+
 def check(path, folder, faults):
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         found = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
@@ -62,6 +92,8 @@ def check(path, folder, faults):
         for library, rooms in LIBRARY.items():
             if (name == library or name.startswith(library + "/")) and folder not in rooms:
                 faults.append(f"{where}: {name} belongs to {', '.join(sorted(rooms))} only")
+        if '"' in line:
+            check_rooms(path, folder, name, where, faults)
         if name.startswith("veil/"):
             header = name[5:-2]
             room = ROOM.get(header)

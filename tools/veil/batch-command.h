@@ -1,9 +1,9 @@
 /* batch-command.h - what the batch commands share: the site opened, the step filled in, how to print. */
 #pragma once
 
-#include "batch.h"
+#include "site/batch.h"
 #include "command.h"
-#include "rows.h"
+#include "site/rows.h"
 
 /* A row of options, for commands that open an audit file. */
 #define VEIL_OPTION_AUDITOR_KEY(variable) \

@@ -1,5 +1,5 @@
 /* cmd-answer.c - the expert's answer to a packet, sealed past whoever carries it. */
-#include "answer.h"
+#include "handover/answer.h"
 #include "commands.h"
 
 static char **accept_, **decline, **tie, *out;

@@ -1,5 +1,5 @@
 /* cmd-approve-list.c - the requests, latest first. */
-#include "approve.h"
+#include "ceremony/approve.h"
 #include "batch-command.h"
 #include "commands.h"
 

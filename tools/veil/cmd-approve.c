@@ -1,7 +1,7 @@
 /* cmd-approve.c - the second person. */
 #include <stdio.h>
 
-#include "approve.h"
+#include "ceremony/approve.h"
 #include "batch-command.h"
 #include "commands.h"
 

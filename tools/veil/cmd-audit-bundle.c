@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "batch-command.h"
-#include "bundle.h"
+#include "audit/bundle.h"
 #include "commands.h"
 
 static gboolean with_facts;

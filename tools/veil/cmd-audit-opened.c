@@ -1,7 +1,7 @@
 /* cmd-audit-opened.c - every opening, or the statement that there was none. */
 #include "batch-command.h"
 #include "commands.h"
-#include "opened.h"
+#include "audit/opened.h"
 
 static gboolean statement;
 static char *out;

@@ -1,7 +1,7 @@
 /* cmd-audit-project.c - a certificate of procedure for a complaint. */
 #include "batch-command.h"
 #include "commands.h"
-#include "procedure.h"
+#include "audit/procedure.h"
 
 static char *out, *auditor_key;
 

@@ -3,7 +3,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "tie.h"
+#include "audit/tie.h"
 
 static char *project, *rule, *reviewer, *person, *reference, *auditor_key;
 

@@ -1,5 +1,5 @@
 /* cmd-auditor-list.c - to whom audit files are sealed. */
-#include "auditors.h"
+#include "site/auditors.h"
 #include "batch-command.h"
 #include "commands.h"
 

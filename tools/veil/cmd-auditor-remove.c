@@ -1,5 +1,5 @@
 /* cmd-auditor-remove.c - seal no further audit file to an auditor. */
-#include "auditors.h"
+#include "site/auditors.h"
 #include "batch-command.h"
 #include "commands.h"
 

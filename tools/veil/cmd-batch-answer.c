@@ -1,5 +1,5 @@
 /* cmd-batch-answer.c - a sealed answer is taken in. */
-#include "answer.h"
+#include "handover/answer.h"
 #include "batch-command.h"
 #include "commands.h"
 

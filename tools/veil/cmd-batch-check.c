@@ -1,6 +1,6 @@
 /* cmd-batch-check.c - can the batch be filled? */
 #include "batch-command.h"
-#include "check.h"
+#include "draw/check.h"
 #include "commands.h"
 
 static int

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "batch-command.h"
-#include "close.h"
+#include "custody/close.h"
 #include "commands.h"
 
 static int

@@ -1,6 +1,6 @@
 /* cmd-batch-codes.c - which code belongs to which id; registrar's side, logged. */
 #include "batch-command.h"
-#include "codes.h"
+#include "custody/codes.h"
 #include "commands.h"
 
 static char *project, *source;

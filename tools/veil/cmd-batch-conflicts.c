@@ -1,9 +1,9 @@
 /* cmd-batch-conflicts.c - every excluded pair with its rules; the auditor's side, logged. */
-#include "auditors.h"
+#include "site/auditors.h"
 #include "batch-command.h"
 #include "commands.h"
-#include "conflicts.h"
-#include "log.h"
+#include "audit/conflicts.h"
+#include "site/log.h"
 
 static char *auditor_key;
 

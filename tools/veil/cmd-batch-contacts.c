@@ -3,7 +3,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "contacts.h"
+#include "handover/contacts.h"
 
 static char *out, *slips;
 static gint64 since = -1;

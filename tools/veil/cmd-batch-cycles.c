@@ -1,10 +1,10 @@
 /* cmd-batch-cycles.c - reciprocal reviewing among those who stand behind projects; the auditor's side, logged. */
-#include "auditors.h"
+#include "site/auditors.h"
 #include "batch-command.h"
-#include "batch-files.h"
+#include "site/batch-files.h"
 #include "commands.h"
-#include "cycles.h"
-#include "log.h"
+#include "draw/cycles.h"
+#include "site/log.h"
 
 static gboolean pairs;
 static char *auditor_key;

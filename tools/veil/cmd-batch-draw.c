@@ -2,9 +2,9 @@
 #include <stdio.h>
 
 #include "batch-command.h"
-#include "batch-files.h"
+#include "site/batch-files.h"
 #include "commands.h"
-#include "show.h"
+#include "draw/show.h"
 
 static char *seed, *reason;
 static gboolean top_up, round_wanted;

@@ -3,7 +3,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "exception.h"
+#include "ceremony/exception.h"
 
 static char *project, *reason;
 

@@ -1,9 +1,9 @@
 /* cmd-batch-explain.c - why one pair is excluded; the auditor's side, logged. */
-#include "auditors.h"
+#include "site/auditors.h"
 #include "batch-command.h"
 #include "commands.h"
-#include "conflicts.h"
-#include "log.h"
+#include "audit/conflicts.h"
+#include "site/log.h"
 
 static char *project, *reviewer, *auditor_key;
 

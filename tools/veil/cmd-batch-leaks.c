@@ -1,7 +1,7 @@
 /* cmd-batch-leaks.c - does a text that is about to go out say who wrote it? */
 #include "batch-command.h"
 #include "commands.h"
-#include "leaks.h"
+#include "handover/leaks.h"
 
 static char **waive, *reason;
 

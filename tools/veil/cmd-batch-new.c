@@ -3,7 +3,7 @@
 
 #include "commands.h"
 #include "import-command.h"
-#include "intake.h"
+#include "import/intake.h"
 
 static VeilImportFlags flags;
 static char *policy, *projects, *people;

@@ -1,7 +1,7 @@
 /* cmd-batch-packets.c - what each reviewer receives. */
 #include "batch-command.h"
 #include "commands.h"
-#include "packets.h"
+#include "handover/packets.h"
 
 static char *out, **slips;
 

@@ -1,7 +1,7 @@
 /* cmd-batch-replace.c - one vacancy, one promotion. */
 #include "batch-command.h"
 #include "commands.h"
-#include "vacancy.h"
+#include "draw/vacancy.h"
 
 static char *project, *reviewer, *reason, *record;
 

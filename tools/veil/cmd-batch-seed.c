@@ -4,7 +4,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "seed.h"
+#include "ceremony/seed.h"
 
 static char *parties, *beacon, *beacon_time, *commit_until, *secret_file;
 static int draw;

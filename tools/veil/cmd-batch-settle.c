@@ -1,6 +1,6 @@
 /* cmd-batch-settle.c - the requester's word that all results stand. */
 #include "batch-command.h"
-#include "close.h"
+#include "custody/close.h"
 #include "commands.h"
 
 static int

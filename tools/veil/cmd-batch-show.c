@@ -1,9 +1,9 @@
 /* cmd-batch-show.c - the drawer's view of a batch. */
-#include "answer.h"
+#include "handover/answer.h"
 #include "batch-command.h"
-#include "batch-files.h"
+#include "site/batch-files.h"
 #include "commands.h"
-#include "show.h"
+#include "draw/show.h"
 
 static gboolean summary, assignments, candidates, answers;
 

@@ -1,7 +1,7 @@
 /* cmd-batch-status.c - where a batch stands. */
 #include "batch-command.h"
 #include "commands.h"
-#include "status.h"
+#include "draw/status.h"
 
 static int
 run(const VeilContext *context, GError **error)

@@ -1,7 +1,7 @@
 /* cmd-batch-strike.c - a conflict found after the draw. */
 #include "batch-command.h"
 #include "commands.h"
-#include "vacancy.h"
+#include "draw/vacancy.h"
 
 static char *project, *reviewer, *record;
 

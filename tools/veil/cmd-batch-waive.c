@@ -3,7 +3,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "waive.h"
+#include "ceremony/waive.h"
 
 static char *project, *reviewer, *rule, *reason, *source;
 

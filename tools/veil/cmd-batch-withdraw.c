@@ -1,7 +1,7 @@
 /* cmd-batch-withdraw.c - a project or an expert leaves the batch. */
 #include "batch-command.h"
 #include "commands.h"
-#include "vacancy.h"
+#include "draw/vacancy.h"
 
 static char *project, *reviewer, *record;
 

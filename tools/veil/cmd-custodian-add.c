@@ -1,7 +1,7 @@
 /* cmd-custodian-add.c - name a custodian. */
 #include "batch-command.h"
 #include "commands.h"
-#include "escrow.h"
+#include "custody/escrow.h"
 
 static char *public_key;
 static int threshold;

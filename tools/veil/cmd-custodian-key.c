@@ -4,7 +4,7 @@
 #include <veil/blind.h>
 
 #include "commands.h"
-#include "passphrase.h"
+#include "site/passphrase.h"
 
 static char *out;
 static gboolean rehearsal;

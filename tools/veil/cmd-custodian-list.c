@@ -1,7 +1,7 @@
 /* cmd-custodian-list.c - who the custodians are. */
 #include "batch-command.h"
 #include "commands.h"
-#include "escrow.h"
+#include "custody/escrow.h"
 
 static int
 run(const VeilContext *context, GError **error)

@@ -1,7 +1,7 @@
 /* cmd-custodian-replace.c - another key for a custodian. */
 #include "batch-command.h"
 #include "commands.h"
-#include "escrow.h"
+#include "custody/escrow.h"
 
 static char *public_key, *as;
 static int threshold;

@@ -1,6 +1,6 @@
 /* cmd-escrow-destroy.c - ends what custodians can do. */
 #include "batch-command.h"
-#include "close.h"
+#include "custody/close.h"
 #include "commands.h"
 
 static int

@@ -3,7 +3,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "escrow.h"
+#include "custody/escrow.h"
 
 static char **parts;
 static gboolean restore, reseal;

@@ -2,9 +2,9 @@
 #include <stdio.h>
 
 #include "batch-command.h"
-#include "batch-files.h"
+#include "site/batch-files.h"
 #include "commands.h"
-#include "escrow.h"
+#include "custody/escrow.h"
 
 static char *key, *out, *to, *escrow;
 

@@ -1,7 +1,7 @@
 /* cmd-expert-find.c - who bears this name, number or address. */
 #include "batch-command.h"
 #include "commands.h"
-#include "expert.h"
+#include "import/expert.h"
 
 static int
 run(const VeilContext *context, GError **error)

@@ -1,7 +1,7 @@
 /* cmd-expert-merge.c - two entries, one person. */
 #include "batch-command.h"
 #include "commands.h"
-#include "expert.h"
+#include "import/expert.h"
 
 static char *source, *other_source;
 

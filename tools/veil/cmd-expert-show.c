@@ -1,7 +1,7 @@
 /* cmd-expert-show.c - everything one source says of one person. */
 #include "batch-command.h"
 #include "commands.h"
-#include "expert.h"
+#include "import/expert.h"
 
 static char *source;
 

@@ -1,7 +1,7 @@
 /* cmd-expert-suspend.c - an expert rests. */
 #include "batch-command.h"
 #include "commands.h"
-#include "expert.h"
+#include "import/expert.h"
 
 static char *source;
 

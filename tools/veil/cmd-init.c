@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "operator.h"
-#include "passphrase.h"
-#include "site.h"
+#include "site/operator.h"
+#include "site/passphrase.h"
+#include "site/site.h"
 
 static gboolean rehearsal, two_officers;
 static char *origin, *roles, *auditor_key, *users_text;

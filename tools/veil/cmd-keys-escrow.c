@@ -1,7 +1,7 @@
 /* cmd-keys-escrow.c - the registry's keys to the custodians, against a lost passphrase. */
 #include "batch-command.h"
 #include "commands.h"
-#include "keys.h"
+#include "custody/keys.h"
 
 static int
 run(const VeilContext *context, GError **error)

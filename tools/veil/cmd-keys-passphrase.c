@@ -1,7 +1,7 @@
 /* cmd-keys-passphrase.c - the registry's keys under new passphrases. */
 #include "batch-command.h"
 #include "commands.h"
-#include "keys.h"
+#include "custody/keys.h"
 
 static gboolean two_officers;
 

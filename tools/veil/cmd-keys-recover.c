@@ -1,7 +1,7 @@
 /* cmd-keys-recover.c - the registry's keys from the custodians. */
 #include "batch-command.h"
 #include "commands.h"
-#include "keys.h"
+#include "custody/keys.h"
 
 static gboolean two_officers;
 static char **parts, *key;

@@ -3,7 +3,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "keys.h"
+#include "custody/keys.h"
 
 static int
 run(const VeilContext *context, GError **error)

@@ -5,7 +5,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "ledger.h"
+#include "site/ledger.h"
 
 static int
 run(const VeilContext *context, GError **error)

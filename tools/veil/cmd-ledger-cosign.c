@@ -1,7 +1,7 @@
 /* cmd-ledger-cosign.c - witnesses' cosignatures taken into the site's checkpoints. */
 #include "batch-command.h"
 #include "commands.h"
-#include "cosign.h"
+#include "witness/cosign.h"
 
 static int
 run(const VeilContext *context, GError **error)

@@ -1,7 +1,7 @@
 /* cmd-ledger-heartbeat.c - a record that says that the log is alive. */
 #include "batch-command.h"
 #include "commands.h"
-#include "heartbeat.h"
+#include "witness/heartbeat.h"
 
 static int within = VEIL_HEARTBEAT_WITHIN_S / 3600, if_older = -1;
 

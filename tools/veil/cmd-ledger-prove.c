@@ -3,7 +3,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "ledger.h"
+#include "site/ledger.h"
 
 static char *from, *to;
 

@@ -3,7 +3,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "restore.h"
+#include "witness/restore.h"
 
 static gboolean only_index;
 static char *note;

@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "commands.h"
-#include "passphrase.h"
-#include "witness-state.h"
+#include "site/passphrase.h"
+#include "witness/witness-state.h"
 
 static char *state_dir, *name, *log_key;
 static gboolean plain;

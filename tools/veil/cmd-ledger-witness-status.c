@@ -4,8 +4,8 @@
 #include <json-glib/json-glib.h>
 
 #include "commands.h"
-#include "rows.h"
-#include "witness-cosign.h"
+#include "site/rows.h"
+#include "witness/witness-cosign.h"
 
 static char *state_dir;
 static int silence = VEIL_WITNESS_SILENCE_S / 3600;

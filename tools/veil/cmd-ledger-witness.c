@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "commands.h"
-#include "witness-cosign.h"
+#include "witness/witness-cosign.h"
 
 static char *state_dir, *out;
 static char **also;

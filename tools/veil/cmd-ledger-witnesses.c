@@ -1,7 +1,7 @@
 /* cmd-ledger-witnesses.c - who cosigns this log. */
 #include "batch-command.h"
 #include "commands.h"
-#include "witness.h"
+#include "witness/witness.h"
 
 static char **keys;
 static int quorum = -1;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "commands.h"
-#include "match.h"
+#include "match/match.h"
 
 static VeilMatchOptions match;
 

@@ -1,7 +1,7 @@
 /* cmd-operator-add.c - a new operator, by handle and key. */
 #include "batch-command.h"
 #include "commands.h"
-#include "operators.h"
+#include "ceremony/operators.h"
 
 static char *roles, *public_key, *reason;
 

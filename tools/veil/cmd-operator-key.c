@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "commands.h"
-#include "operator.h"
-#include "passphrase.h"
+#include "site/operator.h"
+#include "site/passphrase.h"
 
 static char *out;
 

@@ -1,7 +1,7 @@
 /* cmd-operator-list.c - who may sign. */
 #include "batch-command.h"
 #include "commands.h"
-#include "operators.h"
+#include "ceremony/operators.h"
 
 static int
 run(const VeilContext *context, GError **error)

@@ -1,7 +1,7 @@
 /* cmd-operator-revoke.c - an operator signs no longer. */
 #include "batch-command.h"
 #include "commands.h"
-#include "operators.h"
+#include "ceremony/operators.h"
 
 static char *reason;
 

@@ -1,7 +1,7 @@
 /* cmd-unmask-open.c - shows one field of one subject, once. */
 #include "batch-command.h"
 #include "commands.h"
-#include "unmask.h"
+#include "custody/unmask.h"
 
 static char *checkpoint;
 static char **parts;

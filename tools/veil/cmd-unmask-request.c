@@ -3,7 +3,7 @@
 
 #include "batch-command.h"
 #include "commands.h"
-#include "unmask.h"
+#include "custody/unmask.h"
 
 static char *batch, *project, *reviewer, *field, *purpose, *reference;
 

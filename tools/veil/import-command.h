@@ -2,7 +2,7 @@
 #pragma once
 
 #include "command.h"
-#include "import.h"
+#include "import/import.h"
 
 typedef struct {
 	char *source, *map, *encoding, *rejects;

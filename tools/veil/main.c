@@ -13,9 +13,9 @@
 
 #include "commands.h"
 #include "manual.h"
-#include "operator.h"
-#include "site.h"
-#include "staff.h"
+#include "site/operator.h"
+#include "site/site.h"
+#include "site/staff.h"
 
 static struct {
 	char *site, *operator_handle, *operator_key;

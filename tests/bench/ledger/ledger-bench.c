@@ -16,9 +16,9 @@
 
 #include <veil/blind.h>
 
-#include "log.h"
-#include "operator.h"
-#include "staff.h"
+#include "site/log.h"
+#include "site/operator.h"
+#include "site/staff.h"
 
 #define GROUP 16
 

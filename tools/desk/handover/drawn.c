@@ -1,0 +1,152 @@
+/* drawn.c - notify/NAME.drawn, format veil-drawn/2: one line a code of those who sit on a panel, "CODE EVENT", in the order in which they came in.
+ *
+ * EVENT is how many lines the journal had then, so that whoever has contacted all of them up to one event finds the others behind it. The file is derived: written whole and renamed, and the
+ * same command run again writes it again.
+ */
+#include "handover/drawn.h"
+
+#include <string.h>
+
+#include <glib/gstdio.h>
+
+#include "solve/draw-places.h"
+#include "site/route.h"
+
+#define FORMAT "veil-drawn/2\n"
+
+typedef VeilDrawnLine Line;
+
+static void
+clear_line(gpointer data)
+{
+	g_free(((Line *)data)->code);
+}
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	const Line *x = a, *y = b;
+
+	if (x->event != y->event)
+		return x->event < y->event ? -1 : 1;
+	return strcmp(x->code, y->code);
+}
+
+static void
+add_line(GArray *lines, const char *code, guint64 event)
+{
+	Line line = {g_strdup(code), event};
+
+	g_array_append_val(lines, line);
+}
+
+/* What is there; a file of another format, or none, is empty: it can be made again from the batch. */
+static GArray *
+read_lines(const char *path)
+{
+	GArray *lines = g_array_new(FALSE, FALSE, sizeof(Line));
+	g_autofree char *text = NULL;
+	g_auto(GStrv) rows = NULL;
+
+	g_array_set_clear_func(lines, clear_line);
+	if (!g_file_get_contents(path, &text, NULL, NULL) || !g_str_has_prefix(text, FORMAT))
+		return lines;
+	rows = g_strsplit(text + strlen(FORMAT), "\n", -1);
+	for (guint i = 0; rows[i] != NULL; i++) {
+		char *blank = strchr(rows[i], ' ');
+
+		if (blank == NULL)
+			continue;
+		*blank = '\0';
+		add_line(lines, rows[i], g_ascii_strtoull(blank + 1, NULL, 10));
+	}
+	return lines;
+}
+
+static char *
+drawn_path(const VeilSite *site, const char *name)
+{
+	g_autofree char *file = g_strconcat(name, ".drawn", NULL);
+
+	return veil_route_path(site, VEIL_ROUTE_DRAWN, file);
+}
+
+static gboolean
+write_lines(const VeilSite *site, const char *path, GArray *lines, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(FORMAT);
+
+	g_array_sort(lines, compare_lines);
+	for (guint i = 0; i < lines->len; i++)
+		g_string_append_printf(text, "%s %" G_GUINT64_FORMAT "\n", g_array_index(lines, Line, i).code, g_array_index(lines, Line, i).event);
+	return veil_file_put(path, text->str, text->len, veil_route_mode(site), error);
+}
+
+gboolean
+veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch, GError **error)
+{
+	g_autofree char *path = drawn_path(site, name);
+	g_autofree gint64 *event = g_new(gint64, batch->n_reviewers + 1); /* -1: does not sit */
+	g_autoptr(GArray) before = read_lines(path), now = g_array_new(FALSE, FALSE, sizeof(Line));
+
+	g_array_set_clear_func(now, clear_line);
+	for (guint32 r = 0; r < batch->n_reviewers; r++)
+		event[r] = -1;
+	for (guint64 i = 0; i < batch->n_places; i++) {
+		const VeilBatchPlace *place = &batch->places[i];
+		gint64 came = place->since > 0 ? place->since : veil_draw_request_after(batch->draws[place->draw - 1].request);
+
+		if (place->seat == VEIL_SEAT_SITTING)
+			event[place->reviewer] = event[place->reviewer] < 0 ? came : MIN(event[place->reviewer], came);
+	}
+	for (guint i = 0; i < before->len; i++) {
+		int r = veil_batch_find_reviewer(batch, g_array_index(before, Line, i).code);
+
+		if (r >= 0 && event[r] >= 0)
+			event[r] = (gint64)g_array_index(before, Line, i).event;
+	}
+	for (guint32 r = 0; r < batch->n_reviewers; r++)
+		if (event[r] >= 0)
+			add_line(now, batch->reviewers[r].code, (guint64)event[r]);
+	return write_lines(site, path, now, error);
+}
+
+void
+veil_drawn_forget(const VeilSite *site, const char *name)
+{
+	g_autofree char *path = drawn_path(site, name);
+
+	g_unlink(path);
+}
+
+gboolean
+veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const char *came, const char *left, GError **error)
+{
+	g_autofree char *path = drawn_path(site, name);
+	g_autoptr(GArray) lines = read_lines(path);
+	gboolean there = FALSE;
+
+	for (guint i = 0; i < lines->len;) {
+		const char *code = g_array_index(lines, Line, i).code;
+
+		there = there || g_strcmp0(code, came) == 0;
+		if (g_strcmp0(code, left) == 0)
+			g_array_remove_index(lines, i);
+		else
+			i++;
+	}
+	if (came != NULL && !there)
+		add_line(lines, came, event);
+	return write_lines(site, path, lines, error);
+}
+
+GArray *
+veil_drawn_read(const VeilSite *site, const char *name, GError **error)
+{
+	g_autofree char *path = drawn_path(site, name);
+
+	if (g_file_test(path, G_FILE_TEST_EXISTS))
+		return read_lines(path);
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "batch %s is not drawn yet; `veil batch status %s` says its state", name, name);
+	return NULL;
+}

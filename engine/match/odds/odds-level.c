@@ -11,7 +11,38 @@ typedef struct {
 	OddsSet *sets; /* the project's */
 	gint64 cap;
 	guint64 base; /* its first entry */
+	gint64 margin; /* what is gathered reaches so far below the level asked for */
 } Project;
+
+static inline gint64
+value_of(const Odds *o, guint64 entry)
+{
+	return fine(o->entries[entry].b - o->price[o->entries[entry].reviewer]);
+}
+
+/* A level is found in several passes. Few of a row are worth more than it, dear as the best are, and many of them alike, being without a price: those are laid side by side. */
+static void
+gather(const Project *x, guint32 s, gint64 from)
+{
+	const Odds *o = x->o;
+	const OddsSet *set = &x->sets[s];
+	OddsNear *next = o->near_by + (set->begin - x->base);
+	gint64 deepest = from + fine(o->lowest);
+	guint32 n = 0;
+
+	for (guint64 i = set->begin; i < set->end && fine(o->entries[i].b) > deepest; i++) {
+		gint64 value = value_of(o, i), slope = o->entries[i].slope;
+
+		if (value <= from)
+			continue;
+		if (n > 0 && next[n - 1].value == value && next[n - 1].slope == slope)
+			next[n - 1].count++;
+		else
+			next[n++] = (OddsNear){value, slope, 1};
+	}
+	o->n_near[s] = n;
+	o->near_from[s] = from;
+}
 
 /* What set s and those inside it would hold at a level: raw[s] is left without its own bounds, the sets inside clamped to theirs. */
 static void
@@ -23,15 +54,18 @@ sum_at(const Project *x, guint32 s, gint64 level)
 		o->raw[t] = 0, o->bend[t] = 0;
 	for (guint32 t = x->sets[s].last; t-- > s;) {
 		const OddsSet *set = &x->sets[t];
-		gint64 raw = o->raw[t], deepest = level + fine(o->lowest);
+		const OddsNear *near_by = o->near_by + (set->begin - x->base);
+		gint64 raw = o->raw[t];
 		__int128 bend = o->bend[t];
 
-		for (guint64 i = set->begin; i < set->end && fine(o->entries[i].b) > deepest; i++) {
-			gint64 room = o->value[i - x->base] - level, amount = odds_amount(o->entries[i].slope, o->slope_bits, room, x->cap);
+		if (level < o->near_from[t])
+			gather(x, t, level - x->margin);
+		for (guint32 i = 0; i < o->n_near[t]; i++) {
+			gint64 room = near_by[i].value - level, amount = odds_amount(near_by[i].slope, o->slope_bits, room, x->cap);
 
-			raw += amount;
+			raw += amount * near_by[i].count;
 			if (room > 0 && amount < x->cap)
-				bend += o->entries[i].slope;
+				bend += (__int128)near_by[i].slope * near_by[i].count;
 		}
 		o->raw[t] = raw, o->bend[t] = bend;
 		if (t == s)
@@ -51,7 +85,7 @@ next_bend(const Project *x, guint32 s, gint64 level, gboolean down, gint64 *out_
 
 	for (guint32 t = s; t < x->sets[s].last; t++)
 		for (guint64 i = x->sets[t].begin; i < x->sets[t].end; i++) {
-			gint64 value = o->value[i - x->base], at;
+			gint64 value = value_of(o, i), at;
 
 			if (down) {
 				at = value - 1;
@@ -75,7 +109,7 @@ extremes(const Project *x, guint32 s, gint64 *out_low, gint64 *out_high)
 	*out_low = 0, *out_high = 1;
 	for (guint32 t = s; t < x->sets[s].last; t++)
 		for (guint64 i = x->sets[t].begin; i < x->sets[t].end; i++) {
-			gint64 value = o->value[i - x->base];
+			gint64 value = value_of(o, i);
 
 			*out_low = MIN(*out_low, value - (gint64)(((__int128)x->cap << o->slope_bits) / o->entries[i].slope) - 1);
 			*out_high = MAX(*out_high, value);
@@ -131,17 +165,37 @@ find_level(const Project *x, guint32 s, gint64 target, gint64 level)
 	}
 }
 
+/* Amounts at the set's level; entries so far down that they have nothing, and had nothing, are not looked at. */
+static void
+fill_set(const Project *x, OddsSet *set)
+{
+	const Odds *o = x->o;
+	gint64 deepest = set->level + fine(o->lowest);
+	guint64 filled = set->begin;
+
+	for (guint64 i = set->begin; i < set->end && (i < set->filled || fine(o->entries[i].b) > deepest); i++) {
+		gint64 amount = odds_amount(o->entries[i].slope, o->slope_bits, value_of(o, i) - set->level, x->cap);
+
+		if (amount > 0)
+			filled = i + 1;
+		if ((guint32)amount == o->amount[i])
+			continue;
+		o->load[o->entries[i].reviewer] += amount - (gint64)o->amount[i];
+		o->amount[i] = (guint32)amount;
+	}
+	set->filled = filled;
+}
+
 static void
 fill_project(Odds *o, guint32 p)
 {
-	Project x = {o, o->sets + o->first_set[p], (gint64)o->cap[p] * PARTS, o->sets[o->first_set[p]].begin};
+	Project x = {o, o->sets + o->first_set[p], (gint64)o->cap[p] * PARTS, o->sets[o->first_set[p]].begin, fine(o->steepest) / 256};
 	guint32 n_sets = (guint32)(o->first_set[p + 1] - o->first_set[p]);
-	guint64 end = x.sets[0].end;
 
-	for (guint32 s = 1; s < n_sets; s++)
-		end = MAX(end, x.sets[s].end);
-	for (guint64 i = x.base; i < end; i++)
-		o->value[i - x.base] = fine(o->entries[i].b - o->price[o->entries[i].reviewer]);
+	for (guint32 s = 0; s < n_sets; s++) {
+		x.base = MIN(x.base, x.sets[s].begin);
+		o->near_from[s] = G_MAXINT64;
+	}
 	x.sets[0].level = find_level(&x, 0, x.sets[0].hi, x.sets[0].level);
 	for (guint32 s = 1; s < n_sets; s++) {
 		OddsSet *set = &x.sets[s], *parent = &x.sets[set->parent];
@@ -155,14 +209,7 @@ fill_project(Odds *o, guint32 p)
 		}
 	}
 	for (guint32 s = 0; s < n_sets; s++)
-		for (guint64 i = x.sets[s].begin; i < x.sets[s].end; i++) {
-			gint64 amount = odds_amount(o->entries[i].slope, o->slope_bits, o->value[i - x.base] - x.sets[s].level, x.cap);
-
-			if ((guint32)amount == o->amount[i])
-				continue;
-			o->load[o->entries[i].reviewer] += amount - (gint64)o->amount[i];
-			o->amount[i] = (guint32)amount;
-		}
+		fill_set(&x, &x.sets[s]);
 }
 
 /* Whether anybody moved whom the project has, or might have, odds for. */

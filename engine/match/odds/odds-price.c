@@ -18,11 +18,16 @@ typedef struct {
 	gint64 slope, worth; /* worth: the price above which he gets nothing here, as fine as levels */
 	gint64 cap;
 	guint32 active; /* index of the reviewer among the active */
-	gboolean bends; /* its amount follows the price */
 } Arc;
 
+/* One whose amount follows the price: all that Newton's system is made of. */
 typedef struct {
-	guint64 begin, end; /* arcs that bend */
+	gint64 slope;
+	guint32 active;
+} Bend;
+
+typedef struct {
+	guint64 begin, end; /* bends */
 	__int128 slopes;    /* of all entries that follow this level */
 } Block;
 
@@ -33,7 +38,7 @@ typedef struct {
 	gint64 *residual;	   /* what the load has above its bound, parts */
 	gint64 *before;		   /* prices before the step */
 	gint64 *diagonal, *step, *rest, *direction, *image, *scaled;
-	GArray *arcs, *blocks;
+	GArray *arcs, *bends, *blocks;
 	guint32 *by_active, *first; /* arcs of each active one: CSR */
 	guint8 *stuck;		    /* by reviewer: for how many rounds on end he has had no arc to follow */
 	guint streak;		    /* for how many rounds on end the residuals have hardly become smaller */
@@ -85,6 +90,33 @@ find_active(Prices *x)
 	return total;
 }
 
+/* Returns the slopes of the entries that bend. */
+static __int128
+collect_set(Prices *x, const OddsSet *set, gint64 cap)
+{
+	const Odds *o = x->o;
+	guint n_arcs = x->arcs->len, n_bends = x->bends->len;
+	__int128 slopes = 0;
+
+	g_array_set_size(x->arcs, n_arcs + (guint)(set->end - set->begin)); /* room for all */
+	g_array_set_size(x->bends, n_bends + (guint)(set->end - set->begin));
+	for (guint64 i = set->begin; i < set->end && fine(o->entries[i].b - o->lowest) > set->level; i++) {
+		const OddsEntry *entry = &o->entries[i];
+		guint32 active = x->index[entry->reviewer];
+		gboolean bends = o->amount[i] > 0 && o->amount[i] < (guint32)cap;
+
+		slopes += bends ? entry->slope : 0;
+		if (active == 0)
+			continue;
+		g_array_index(x->arcs, Arc, n_arcs++) = (Arc){entry->slope, fine(entry->b) - set->level, cap, active - 1};
+		if (bends)
+			g_array_index(x->bends, Bend, n_bends++) = (Bend){entry->slope, active - 1};
+	}
+	g_array_set_size(x->arcs, n_arcs);
+	g_array_set_size(x->bends, n_bends);
+	return slopes;
+}
+
 static void
 collect_project(Prices *x, guint32 p)
 {
@@ -95,21 +127,14 @@ collect_project(Prices *x, guint32 p)
 
 	/* A block is the sets that share a level; there are few, and nearly always one. */
 	for (guint32 b = 0; b < n_sets; b++) {
-		Block block = {.begin = x->arcs->len};
+		Block block = {.begin = x->bends->len};
 
 		if (sets[b].block != b)
 			continue;
 		for (guint32 s = b; s < sets[b].last; s++)
-			for (guint64 i = sets[s].begin; sets[s].block == b && i < sets[s].end && fine(o->entries[i].b - o->lowest) > sets[s].level; i++) {
-				const OddsEntry *entry = &o->entries[i];
-				gboolean bends = o->amount[i] > 0 && o->amount[i] < (guint32)cap;
-				Arc arc = {entry->slope, fine(entry->b) - sets[s].level, cap, x->index[entry->reviewer], bends};
-
-				block.slopes += bends ? entry->slope : 0;
-				if (arc.active-- > 0)
-					g_array_append_val(x->arcs, arc);
-			}
-		block.end = x->arcs->len;
+			if (sets[s].block == b)
+				block.slopes += collect_set(x, &sets[s], cap);
+		block.end = x->bends->len;
 		if (block.end > block.begin)
 			g_array_append_val(x->blocks, block);
 	}
@@ -122,6 +147,7 @@ collect(Prices *x)
 	const Arc *arcs;
 
 	g_array_set_size(x->arcs, 0);
+	g_array_set_size(x->bends, 0);
 	g_array_set_size(x->blocks, 0);
 	for (guint32 p = 0; p < o->in->n_projects; p++)
 		if (o->places[p] > 0)
@@ -205,7 +231,7 @@ single_step(const Prices *x, guint32 active)
 static void
 make_diagonal(Prices *x)
 {
-	const Arc *arcs = (const Arc *)(gpointer)x->arcs->data;
+	const Bend *bends = (const Bend *)(gpointer)x->bends->data;
 	g_autofree __int128 *sum = g_new0(__int128, (gsize)x->n + 1);
 	__int128 largest = 0;
 
@@ -213,8 +239,7 @@ make_diagonal(Prices *x)
 		const Block *block = &g_array_index(x->blocks, Block, b);
 
 		for (guint64 i = block->begin; i < block->end; i++)
-			if (arcs[i].bends)
-				sum[arcs[i].active] += arcs[i].slope - (gint64)((__int128)arcs[i].slope * arcs[i].slope / block->slopes);
+			sum[bends[i].active] += bends[i].slope - (gint64)((__int128)bends[i].slope * bends[i].slope / block->slopes);
 	}
 	for (guint32 i = 0; i < x->n; i++)
 		largest = MAX(largest, sum[i]);
@@ -229,7 +254,7 @@ make_diagonal(Prices *x)
 static void
 apply(Prices *x, const gint64 *vector)
 {
-	const Arc *arcs = (const Arc *)(gpointer)x->arcs->data;
+	const Bend *bends = (const Bend *)(gpointer)x->bends->data;
 	guint whole = x->o->slope_bits - LEVEL_BITS, bits = whole - MIN(x->shift, whole);
 
 	for (guint32 i = 0; i < x->n; i++)
@@ -240,14 +265,12 @@ apply(Prices *x, const gint64 *vector)
 		gint64 mean;
 
 		for (guint64 i = block->begin; i < block->end; i++)
-			if (arcs[i].bends)
-				sum += (__int128)(arcs[i].slope >> x->shift) * vector[arcs[i].active];
+			sum += (__int128)(bends[i].slope >> x->shift) * vector[bends[i].active];
 		if (block->slopes == 0)
 			continue;
 		mean = (gint64)(sum / MAX(block->slopes >> x->shift, 1));
 		for (guint64 i = block->begin; i < block->end; i++)
-			if (arcs[i].bends)
-				x->image[arcs[i].active] += mul(arcs[i].slope >> x->shift, vector[arcs[i].active] - mean, bits);
+			x->image[bends[i].active] += mul(bends[i].slope >> x->shift, vector[bends[i].active] - mean, bits);
 	}
 }
 
@@ -505,6 +528,7 @@ clear(Prices *x)
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
 		g_free(all[i]);
 	g_array_unref(x->arcs);
+	g_array_unref(x->bends);
 	g_array_unref(x->blocks);
 }
 
@@ -526,6 +550,7 @@ veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, guint patience, gbool
 		    .first = g_new(guint32, n),
 		    .stuck = g_new0(guint8, n),
 		    .arcs = g_array_new(FALSE, FALSE, sizeof(Arc)),
+		    .bends = g_array_new(FALSE, FALSE, sizeof(Bend)),
 		    .blocks = g_array_new(FALSE, FALSE, sizeof(Block))};
 	gboolean done = FALSE;
 	gint64 total, before = G_MAXINT64;

@@ -22,12 +22,19 @@ typedef struct {
 	guint32 pair; /* place in the instance's row */
 } OddsEntry;
 
+/* Entries of equal worth that have something at the levels looked at, or nearly. */
+typedef struct {
+	gint64 value, slope; /* value: b - price, as fine as levels */
+	gint64 count;
+} OddsNear;
+
 /* A set of a project (the first is the project itself), in preorder; its own entries (those in no smaller set) lie together, best first. */
 typedef struct {
 	guint32 parent; /* among the project's sets */
 	guint32 last;	/* sets up to here, exclusive, are inside it */
 	guint64 begin, end;
-	gint64 lo, hi; /* parts */
+	guint64 filled; /* its own entries from here on have no amount */
+	gint64 lo, hi;	/* parts */
 	gint64 level; /* billionths x 2^LEVEL_BITS */
 	guint32 block; /* the set whose level this is: itself where a bound is met */
 } OddsSet;
@@ -47,7 +54,9 @@ typedef struct {
 	gint64 steepest;      /* the largest |b|, and no less than the least curvature: the scale of prices */
 	guint slope_bits;     /* SLOPE_BITS + LEVEL_BITS, and more while the problem is made smoother than it is */
 	/* room for one project */
-	gint64 *value;	/* by entry: b - price, as fine as levels */
+	OddsNear *near_by;	/* from each set's first entry on: its own entries of a value above near_from */
+	gint64 *near_from;	/* by set; G_MAXINT64: not gathered yet */
+	guint32 *n_near;	/* by set */
 	gint64 *raw;	/* by set: what its members would hold without its own bounds */
 	__int128 *bend; /* by set: slopes of the members that follow the level */
 } Odds;
@@ -76,12 +85,17 @@ fine(gint64 price)
 static inline gint64
 odds_amount(gint64 slope, guint slope_bits, gint64 room, gint64 cap)
 {
-	__int128 amount;
+	guint64 amount;
 
 	if (room <= 0)
 		return 0;
-	amount = (__int128)slope * room >> slope_bits;
-	return amount >= cap ? cap : (gint64)amount;
+	if (G_UNLIKELY(room >> slope_bits != 0)) {
+		__int128 much = (__int128)slope * room >> slope_bits;
+
+		return much >= cap ? cap : (gint64)much;
+	}
+	amount = (guint64)((unsigned __int128)(guint64)slope * ((guint64)room << (64 - slope_bits)) >> 64); /* the same, in one multiplication */
+	return amount >= (guint64)cap ? cap : (gint64)amount;
 }
 
 /* odds-price.c: prices at which every load is inside its bounds to within `tolerance` parts a reviewer, in `rounds` steps at most, or until `patience` of them on end

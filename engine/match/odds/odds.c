@@ -169,23 +169,18 @@ add_sets(GArray *all, const VeilNestSet *sets, guint32 n_sets, guint32 *out_plac
 
 /* FALSE: the rules of this project cross. */
 static gboolean
-add_project(Odds *o, VeilNest *nest, guint32 p, GArray *all_sets, GArray *nest_entries, GArray *sorting, GArray *place, guint64 *n_entries)
+add_project(Odds *o, VeilNest *nest, guint32 p, GArray *all_sets, VeilNestEntry *nest_entries, Sorting *sorting, GArray *place, guint64 *n_entries)
 {
 	const VeilInstance *in = o->in;
 	const VeilNestSet *sets;
 	const guint32 *inner;
-	guint32 n_sets, e = 0, first = all_sets->len;
+	guint32 n_sets, n = 0, e = 0, first = all_sets->len;
 	guint64 guess;
 
-	g_array_set_size(nest_entries, 0);
-	g_array_set_size(sorting, 0);
-	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++) {
-		VeilNestEntry entry = {in->reviewer[i], o->cap[p], 0, TRUE};
-
+	for (guint64 i = in->offset[p]; i < in->offset[p + 1]; i++)
 		if (in->max_load[in->reviewer[i]] > 0)
-			g_array_append_val(nest_entries, entry);
-	}
-	if (!veil_nest_project(nest, p, o->places[p], (const VeilNestEntry *)(gpointer)nest_entries->data, nest_entries->len, &sets, &n_sets, &inner))
+			nest_entries[n++] = (VeilNestEntry){in->reviewer[i], o->cap[p], 0, TRUE};
+	if (!veil_nest_project(nest, p, o->places[p], nest_entries, n, &sets, &n_sets, &inner))
 		return FALSE;
 	g_array_set_size(place, n_sets);
 	add_sets(all_sets, sets, n_sets, (guint32 *)(gpointer)place->data);
@@ -195,14 +190,14 @@ add_project(Odds *o, VeilNest *nest, guint32 p, GArray *all_sets, GArray *nest_e
 
 		if (in->max_load[in->reviewer[i]] == 0)
 			continue;
-		item.set = g_array_index(place, guint32, inner[e++]);
+		item.set = g_array_index(place, guint32, inner[e]);
 		o->steepest = MAX(o->steepest, ABS(item.entry.b));
-		g_array_append_val(sorting, item);
+		sorting[e++] = item;
 	}
-	if (sorting->len > 0)
-		qsort(sorting->data, sorting->len, sizeof(Sorting), compare_sorting);
-	for (guint32 i = 0; i < sorting->len; i++) {
-		const Sorting *item = &g_array_index(sorting, Sorting, i);
+	if (n > 0)
+		qsort(sorting, n, sizeof *sorting, compare_sorting);
+	for (guint32 i = 0; i < n; i++) {
+		const Sorting *item = &sorting[i];
 		OddsSet *set = &g_array_index(all_sets, OddsSet, first + item->set);
 
 		if (set->end == 0)
@@ -216,11 +211,11 @@ add_project(Odds *o, VeilNest *nest, guint32 p, GArray *all_sets, GArray *nest_e
 		OddsSet *set = &g_array_index(all_sets, OddsSet, s);
 
 		if (set->end == 0)
-			set->begin = set->end = *n_entries - sorting->len;
+			set->begin = set->end = *n_entries - n;
 	}
 	guess = o->cap[p] > 0 ? (guint64)o->places[p] * VEIL_ODDS_WHOLE / o->cap[p] : 0;
-	if (sorting->len > 0)
-		g_array_index(all_sets, OddsSet, first).level = o->entries[*n_entries - sorting->len + MIN(guess, sorting->len - 1)].b * ((gint64)1 << LEVEL_BITS);
+	if (n > 0)
+		g_array_index(all_sets, OddsSet, first).level = o->entries[*n_entries - n + MIN(guess, n - 1)].b * ((gint64)1 << LEVEL_BITS);
 	return TRUE;
 }
 
@@ -229,8 +224,9 @@ set_up(Odds *o)
 {
 	const VeilInstance *in = o->in;
 	g_autoptr(VeilNest) nest = veil_nest_new(in);
-	g_autoptr(GArray) sets = g_array_new(FALSE, TRUE, sizeof(OddsSet)), nest_entries = g_array_new(FALSE, FALSE, sizeof(VeilNestEntry)),
-			  sorting = g_array_new(FALSE, FALSE, sizeof(Sorting)), place = g_array_new(FALSE, FALSE, sizeof(guint32));
+	g_autoptr(GArray) sets = g_array_new(FALSE, TRUE, sizeof(OddsSet)), place = g_array_new(FALSE, FALSE, sizeof(guint32));
+	g_autofree VeilNestEntry *nest_entries = g_new(VeilNestEntry, (gsize)in->n_reviewers + 1);
+	g_autofree Sorting *sorting = g_new(Sorting, (gsize)in->n_reviewers + 1);
 	guint64 n_entries = 0, longest = 1, most_sets = 1;
 	gboolean nested = TRUE;
 
@@ -249,7 +245,9 @@ set_up(Odds *o)
 	o->price = g_new0(gint64, (gsize)in->n_reviewers + 1);
 	o->load = g_new0(gint64, (gsize)in->n_reviewers + 1);
 	o->moved = g_new0(guint8, (gsize)in->n_reviewers + 1);
-	o->value = g_new(gint64, longest);
+	o->near_by = g_new(OddsNear, longest);
+	o->near_from = g_new(gint64, most_sets);
+	o->n_near = g_new(guint32, most_sets);
 	o->raw = g_new(gint64, most_sets);
 	o->bend = g_new(__int128, most_sets);
 	return nested;
@@ -258,7 +256,7 @@ set_up(Odds *o)
 static void
 clear(Odds *o)
 {
-	gpointer all[] = {o->first_set, o->sets, o->entries, o->amount, o->price, o->load, o->moved, o->value, o->raw, o->bend};
+	gpointer all[] = {o->first_set, o->sets, o->entries, o->amount, o->price, o->load, o->moved, o->near_by, o->near_from, o->n_near, o->raw, o->bend};
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
 		g_free(all[i]);

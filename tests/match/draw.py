@@ -247,6 +247,19 @@ for what, demand, projects in [("idle reviewers, several projects", "2", "pq"), 
     kind = json.loads(CERTIFICATE.read_text())["witness"]["kind"]
     checked = run(VERIFY, "match", *args, "--method", "draw", "--certificate", str(CERTIFICATE))
     claim(what, result.returncode == 4 and kind == "places" and checked.returncode == 0, (result.returncode, kind, checked.stdout + checked.stderr))
+# what both programs must see alike: in a team who is on one list only; a crossing that exists only with somebody who may take nobody; candidates of equal worth who leave their caps at the same level
+TEAM = ["--scores", put("team.csv", HEAD + "p,a,9\np,b,2\np,c,1\nq,b,1\nq,c,2\nq,d,9\n"), "--demands", put("team-k.csv", "project,k,team\np,1,t\nq,1,t\n"), "--max-load", "2",
+        "--policy", put("team.ini", "[team]\nby=column\n")]
+IDLE = ["--scores", put("idle-s.csv", HEAD + "".join(f"p,{r},0.{5 + i}\n" for i, r in enumerate("abcdef"))), "--loads", put("idle-l.csv", "reviewer,min,max\nc,0,0\n"), "--demand", "3",
+        "--max-load", "1", "--attributes", put("idle-a.csv", "reviewer,employer,kind\na,z,\nb,y,t\nc,z,f\nd,z,t\ne,x,f\nf,,\n"),
+        "--policy", put("idle.ini", "[panel.employer]\nattribute=employer\nmax=2\n[panel.money]\nattribute=kind\nvalue=f\nmin=1\n")]
+LEVEL = ["--scores", put("level.csv", HEAD + "".join(f"p,r{i},0\nq,r{i},{0.5 * (i == 2)}\n" for i in range(1, 6))), "--demands", put("level-k.csv", "project,k\np,3\nq,1\n"),
+         "--loads", put("level-l.csv", "reviewer,min,max\nr1,0,2\nr2,0,1\nr3,0,1\nr4,0,2\nr5,0,2\n"), "--perturbation", "0.01"]
+for what, args in [("team with a list each", TEAM), ("idle reviewers do not cross rules", IDLE), ("all leave their caps at once", LEVEL)]:
+    args += ["--odds", "1", *seed(3)]
+    result, _ = draw(*args)
+    checked = verify(*args)
+    claim(what, result.returncode == 0 and checked.returncode == 0, (result.returncode, result.stderr, checked.stdout))
 result = run(VEIL, "match", "--scores", FEW, "--demand", "1", "--max-load", "9", "--odds", "0.5", "--out", str(OUT))
 claim("odds belong to draw", result.returncode == 2 and "--method draw" in result.stderr, result.stderr)
 

@@ -21,6 +21,7 @@ typedef struct {
 	const Place *pair; /* of one project: those with odds above 0; by reviewer */
 	guint n;
 	gint64 places, cap;
+	gboolean idle; /* sets count those whose maximum load is 0 as well: the bound goes over everybody listed */
 } Panel;
 
 /* A set of a project's candidates that a rule bounds: who counts, over the list of offers. */
@@ -72,7 +73,7 @@ cap_of(const Odds *o, guint32 p, gint64 places)
 static Panel
 panel_of(const Odds *o, guint32 p)
 {
-	Panel panel = {PLACE(o->odds, o->start[p]), o->start[p + 1] - o->start[p], 0, 0};
+	Panel panel = {PLACE(o->odds, o->start[p]), o->start[p + 1] - o->start[p], 0, 0, FALSE};
 
 	for (guint i = 0; i < panel.n; i++)
 		panel.places += panel.pair[i].score;
@@ -157,14 +158,14 @@ larger_first(gconstpointer a, gconstpointer b)
 }
 
 static void
-add_set(GArray *sets, const Project *project, const Bound *bound, guint32 value, gint64 min, gint64 max, const Panel *panel)
+add_set(GArray *sets, const Odds *o, const Project *project, const Bound *bound, guint32 value, gint64 min, gint64 max, const Panel *panel)
 {
 	Set set = {.in = g_new0(guint8, (gsize)project->n_offers + 1), .min = min, .max = MIN(max, panel->places), .parent = -1};
 
 	for (guint32 i = 0; i < project->n_offers; i++) {
 		guint32 label = bound->mark ? (project->offer[i].mark & bound->mark) != 0 : bound->label[project->offer[i].reviewer];
 
-		set.in[i] = label != 0 && (value == 0 || label == value);
+		set.in[i] = label != 0 && (value == 0 || label == value) && (panel->idle || REVIEWER(o->x, project->offer[i].reviewer)->max_load > 0);
 		set.size += set.in[i];
 	}
 	if (min > 0 || (set.max < panel->places && (Wide)set.max * ODDS_ONE < (Wide)set.size * panel->cap))
@@ -189,12 +190,12 @@ find_sets(const Odds *o, guint32 p, const Panel *panel, GArray *sets)
 		if (bound->max[p] == G_MAXINT64 && bound->min[p] == 0)
 			continue;
 		if (!bound->each)
-			add_set(sets, project, bound, 0, bound->min[p], bound->max[p], panel);
+			add_set(sets, o, project, bound, 0, bound->min[p], bound->max[p], panel);
 		for (guint32 i = 0; bound->each && i < project->n_offers; i++) {
 			guint32 value = bound->label[project->offer[i].reviewer];
 
 			if (value != 0 && g_hash_table_add(seen, GUINT_TO_POINTER(value)))
-				add_set(sets, project, bound, value, 0, bound->max[p], panel);
+				add_set(sets, o, project, bound, value, 0, bound->max[p], panel);
 		}
 	}
 	g_array_sort(sets, larger_first);
@@ -390,6 +391,7 @@ best_fraction(const Odds *o, guint32 p, const guint32 *by_price, guint32 *stamp)
 	Wide dummy = 0, value, other;
 
 	g_array_set_clear_func(sets, clear_set);
+	panel.idle = TRUE;
 	if (!find_sets(o, p, &panel, sets))
 		g_array_set_size(sets, 1); /* rules that cross are left out: that bounds no less */
 	for (guint32 i = 0; i < project->n_offers; i++) {
@@ -562,6 +564,41 @@ is_drawn(const Odds *o, const GArray *places, const guint8 seed[32])
 	return TRUE;
 }
 
+/* In a team whoever is missing from one project's list sits in none: the lists that the bound goes over are what all of them share. */
+static void
+close_teams(GArray *projects, guint n_reviewers)
+{
+	g_autofree guint32 *lists = g_new0(guint32, (gsize)n_reviewers + 1), *turn = g_new0(guint32, (gsize)n_reviewers + 1);
+	const guint32 n_projects = projects->len;
+
+	for (guint32 p = 0; p < n_projects; p++) {
+		guint32 size = 0;
+
+		if (g_array_index(projects, Project, p).team == NULL || g_array_index(projects, Project, p).leader != p)
+			continue;
+		for (guint32 q = p; q < n_projects; q++) {
+			const Project *project = &g_array_index(projects, Project, q);
+
+			size += project->leader == p;
+			for (guint32 i = 0; project->leader == p && i < project->n_offers; i++) {
+				guint32 r = project->offer[i].reviewer;
+
+				lists[r] = turn[r] == p + 1 ? lists[r] + 1 : 1;
+				turn[r] = p + 1;
+			}
+		}
+		for (guint32 q = p; q < n_projects; q++) {
+			Project *project = &g_array_index(projects, Project, q);
+			guint32 n = 0;
+
+			for (guint32 i = 0; project->leader == p && i < project->n_offers; i++)
+				if (lists[project->offer[i].reviewer] == size)
+					project->offer[n++] = project->offer[i];
+			project->n_offers = project->leader == p ? n : project->n_offers;
+		}
+	}
+}
+
 /* Lists with everybody who has the missing score written out: whoever may be drawn must be looked at. */
 static gboolean
 write_out(const Instance *x, Instance *out)
@@ -594,6 +631,7 @@ write_out(const Instance *x, Instance *out)
 		}
 		g_array_append_val(out->projects, project);
 	}
+	close_teams(out->projects, x->reviewers->len);
 	return TRUE;
 }
 

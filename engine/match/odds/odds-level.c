@@ -93,7 +93,8 @@ next_bend(const Project *x, guint32 s, gint64 level, gboolean down, gint64 *out_
 					*out_level = at, found = TRUE;
 				continue;
 			}
-			at = value - (gint64)(((__int128)x->cap << o->slope_bits) / o->entries[i].slope);
+			/* the lowest level at which he is below the cap; a quotient without a rest is still at it */
+			at = value - (gint64)((((__int128)x->cap << o->slope_bits) - 1) / o->entries[i].slope);
 			if (at > level && (!found || at < *out_level))
 				*out_level = at, found = TRUE;
 		}

@@ -128,6 +128,14 @@ for what, args in [
     code = verify(*args)
     claim(what + " counted again", code == 0, code)
 
+# a team whose one reviewer has no load for both projects: the witness is of the instance without teams, and holds
+args = ["--scores", put("team.csv", HEAD + "p,a,1\np,b,1\nq,a,1\nq,b,1\n"), "--demands", put("team-k.csv", "project,k,team\np,2,t\nq,2,t\n"), "--policy", put("team.ini", "[team]\nby=column\n"),
+        "--loads", put("team-l.csv", "reviewer,min,max\na,0,1\nb,0,0\n")]
+for method in ("total", "fair"):
+    result, summary = match(*args, "--method", method)
+    code = run(VERIFY, "match", *args, "--method", method, "--certificate", str(HERE / "c.json"))
+    claim("no load for a team " + method, result.returncode == 4 and code.returncode == 0, (result.stderr, code.stdout))
+
 # rules of every kind at once, both methods: the other program proves them, no order of rows changes a byte
 generator = random.Random(11)
 rows = [f"P{p:02},R{r:02},{generator.randrange(1, 900) / 1000}" for p, r in itertools.product(range(24), range(40))]

@@ -268,12 +268,14 @@ rule_holds(const Instance *x, const Witness *w, const Bound **out)
 	return verdict_reject("certificate: the witness names a rule %s that is not there", w->rule);
 }
 
-/* Without rules, or with at most one of each value alone, a count shows neither more nor less than is missing. */
+/* Without rules and teams, or with at most one of each value alone, a count shows neither more nor less than is missing. */
 static gboolean
 counts_exactly(const Instance *x)
 {
 	const PanelRule *rule = x->bounds->len > 0 ? g_array_index(x->bounds, Bound, 0).rule : NULL;
 
+	if (instance_has_teams(x)) /* a witness of the instance without its teams holds, and is short of more: whoever has no room for a whole team is in none */
+		return FALSE;
 	return rule == NULL || (x->bounds->len == 1 && rule->value[0] == '\0' && rule->max == 1 && rule->max_share < 0 && MAX(rule->min, rule->min_share) <= 0 && !rule->odd &&
 				(rule->classes == NULL || rule->classes[0] == NULL));
 }

@@ -73,6 +73,21 @@ for args in (["nonsense"], ["batch", "nonsense"], ["nonsense", "--help"], ["manu
     check(f"{name}: nothing on stdout", got.stdout == b"")
     check(f"{name}: one line on stderr", got.stderr.startswith(b"veil: ") and got.stderr.count(b"\n") == 1)
 
+# Shared options are understood before the command as after it; a command's own are not, and that is said.
+for words in (["batch", "status", "X"], ["ledger", "witness", "status"], ["approve", "list"]):
+    after = run(*words, "--site", "/nonexistent", "--quiet")
+    for before in (["--site", "/nonexistent", "-q", *words], ["--quiet", "--site=/nonexistent", *words], ["--site", "/nonexistent", *words, "--quiet"]):
+        got = run(*before)
+        check("veil " + " ".join(before) + ": as with the options behind", (got.returncode, got.stdout, got.stderr) == (after.returncode, after.stdout, after.stderr))
+    check("veil " + " ".join(words) + ": it is the site that is missing, not the command", b"unknown command" not in after.stderr)
+check("--site before a group's help", run("--site", "x", "batch", "--help").stdout == run("batch", "--help").stdout)
+check("--csv before the overview", run("--csv", "--help").stdout == run("--help").stdout)
+for args, says in ((["--out", "f", "batch", "show", "X"], b"stand after it"), (["--site"], b"no command"), (["--site", "x"], b"no command"),
+                   (["-q", "batch"], b"a further word"), (["--site", "x", "batch", "nonsense"], b"no command nonsense"),
+                   (["--site", "batch", "status", "X"], b"unknown command status"), (["--quiet=1", "batch", "status", "X"], b"stand after it")):
+    got = run(*args)
+    check(f"veil {' '.join(args)}: exit 2 and {says.decode()}", got.returncode == 2 and says in got.stderr and got.stdout == b"" and got.stderr.count(b"\n") == 1)
+
 for variable in ("VEIL_SITE", "VEIL_PASSPHRASE_FILE", "VEIL_OPERATOR"):
     check(f"veil(1) names {variable}", variable in page_of_all)
 for status in range(8):

@@ -15,8 +15,10 @@ mkdir -p "$out"
 export VEIL_SITE=$site VEIL_OPERATOR=demo
 unset VEIL_PASSPHRASE_FILE
 
+say() { printf '\n$ %s\n' "${*//$out\//}" | sed "s|$build/bin/||g"; }
+
 run() {
-	printf '\n$ %s\n' "${*//$out\//}" | sed "s|$build/bin/||g"
+	say "$@"
 	"$@"
 }
 
@@ -40,7 +42,8 @@ IFS=, read -r project reviewer _ < <("$veil" batch show 2026A --assignments --cs
 run "$veil" batch replace 2026A --project "$project" --reviewer "$reviewer" --reason declined
 # Nothing that says who wrote a text goes out; then what each reviewer receives, and whom the notifier calls.
 run "$veil" batch leaks 2026A
-run "$veil" batch packets 2026A --out "$out/packets" --csv > "$out/packets.csv"
+say "$veil" batch packets 2026A --out "$out/packets" --csv '>' "$out/packets.csv"
+"$veil" batch packets 2026A --out "$out/packets" --csv > "$out/packets.csv"
 run "$veil" batch contacts 2026A --out "$out/contacts.csv" --slips "$out/slips"
 run "$veil" batch minutes 2026A --out "$out/minutes.html"
 run "$veil" ledger checkpoint
@@ -54,7 +57,8 @@ What there is now:
   ${out#"$PWD"/}/site/draw/2026A.veil      what the drawer holds: codes and candidates
   ${out#"$PWD"/}/site/audit/2026A.audit    what the auditor holds: exclusions and their facts
   ${out#"$PWD"/}/site/ledger/              the log, its latest checkpoint and its public key
-  ${out#"$PWD"/}/packets/                  what each reviewer receives, by codes of their own
+  ${out#"$PWD"/}/packets/                  what each reviewer receives, by codes of their own; packets.csv says which is about what
+  ${out#"$PWD"/}/slips/                    for each person contacted, sealed: which packet is his
   ${out#"$PWD"/}/contacts.csv              whom the notifier calls: names and phones, no projects
   ${out#"$PWD"/}/lists/                    the invented lists; answer_key.csv says what a freeze must find
 

@@ -105,12 +105,14 @@ unknown_command(int argc, char **argv)
 {
 	gsize n = strlen(argv[0]);
 
+	if (argv[0][0] == '-')
+		return usage_error("options of one command stand after it, not before: veil COMMAND", argv[0]);
 	for (gsize i = 0; veil_commands[i] != NULL; i++) {
 		const char *name = veil_commands[i]->name;
 
 		if (strncmp(name, argv[0], n) != 0 || name[n] != ' ')
 			continue;
-		if (argc > 1)
+		if (argc > 1 && argv[1][0] != '-')
 			fprintf(stderr, "veil: %s has no command %s; `veil %s --help` lists them\n", argv[0], argv[1], argv[0]);
 		else
 			fprintf(stderr, "veil: %s takes a further word; `veil %s --help` lists them\n", argv[0], argv[0]);
@@ -216,10 +218,49 @@ run_command(const VeilCommand *command, int argc, char **argv)
 	return status;
 }
 
+/* How many of argv are a shared option and what it takes; 0: none. Whoever names the site first and the command then is understood. */
+static int
+shared_option(int argc, char **argv)
+{
+	for (const GOptionEntry *o = veil_shared_options; o->long_name != NULL; o++) {
+		gsize n = strlen(o->long_name);
+		gboolean flag = o->arg == G_OPTION_ARG_NONE;
+
+		if (o->short_name != 0 && argv[0][0] == '-' && argv[0][1] == o->short_name && argv[0][2] == '\0')
+			return 1;
+		if (strncmp(argv[0], "--", 2) != 0 || strncmp(argv[0] + 2, o->long_name, n) != 0)
+			continue;
+		if (argv[0][2 + n] == '\0')
+			return flag ? 1 : MIN(argc, 2);
+		if (argv[0][2 + n] == '=' && !flag)
+			return 1;
+	}
+	return 0;
+}
+
+/* A copy of argv in which shared options that stood before the command stand after its words, where the others are read. */
+static char **
+command_first(int argc, char **argv)
+{
+	char **sorted = g_new0(char *, (gsize)argc + 1);
+	int options = 1, words, step;
+
+	while (options < argc && (step = shared_option(argc - options, argv + options)) > 0)
+		options += step;
+	if (find_command(argc - options, argv + options, &words) == NULL)
+		words = argc - options;
+	sorted[0] = argv[0];
+	memcpy(sorted + 1, argv + options, sizeof *argv * (gsize)words);
+	memcpy(sorted + 1 + words, argv + 1, sizeof *argv * (gsize)(options - 1));
+	memcpy(sorted + words + options, argv + options + words, sizeof *argv * (gsize)(argc - options - words));
+	return sorted;
+}
+
 int
 main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
+	g_autofree char **sorted = NULL;
 	const VeilCommand *command;
 	int words;
 
@@ -229,9 +270,10 @@ main(int argc, char **argv)
 		fprintf(stderr, "veil: %s\n", error->message);
 		return VEIL_EXIT_FAILURE;
 	}
-	if (argc < 2)
+	argv = sorted = command_first(argc, argv);
+	if (argc < 2 || shared_option(argc - 1, argv + 1) > 0)
 		return usage_error("no command", NULL);
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
 		return veil_manual_overview(stdout);
 	if (strcmp(argv[1], "--version") == 0) {
 		printf("veil %s\n", VEIL_VERSION);

@@ -252,8 +252,8 @@ veil_escrow_open_part(const VeilEscrow *escrow, const VeilCustodianKey *key, con
 	gsize n_secret = veil_escrow__n_secret(escrow->kind), n = 16;
 	int me = find_custodian(escrow, key->public);
 	if (me < 0) {
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this key is no custodian's of the escrow of batch %s: name the key it was sealed to",
-			    escrow->batch);
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "this key is no custodian's of the escrow of %s%s: name the key it was sealed to",
+			    strcmp(escrow->batch, "-") == 0 ? "the registry" : "batch ", strcmp(escrow->batch, "-") == 0 ? "" : escrow->batch);
 		return NULL;
 	}
 	guint8 *plain = veil_secret_new(16 + escrow->n_parts * n_secret + 16 + n_secret), *one = plain + 16 + escrow->n_parts * n_secret;

@@ -26,7 +26,7 @@ run(const VeilContext *context, GError **error)
 	else
 		printf("%s\n", digest);
 	if (!context->quiet)
-		g_printerr("hand over the folder, and the digest by another way; it is verified with: veil-verify bundle DIR --key VKEY\n");
+		g_printerr("hand over the folder, and the digest by another way; it is verified with: veil-verify bundle DIR --key VKEY%s\n", with_facts && !site->rehearsal ? " --audit-key FILE" : "");
 	return VEIL_EXIT_DONE;
 }
 

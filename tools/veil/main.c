@@ -270,7 +270,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "veil: %s\n", error->message);
 		return VEIL_EXIT_FAILURE;
 	}
-	argv = sorted = command_first(argc, argv);
+	if (argc >= 2)
+		argv = sorted = command_first(argc, argv);
 	if (argc < 2 || shared_option(argc - 1, argv + 1) > 0)
 		return usage_error("no command", NULL);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)

@@ -217,6 +217,13 @@ report_stage(const char *stage, gpointer data)
 		g_printerr("freeze: %s\n", stage);
 }
 
+/* Under the name of a part, which an interrupted run leaves and the next one writes over: no name of chance that nobody would remove. */
+static gboolean
+write_part(const char *path, const void *bytes, gsize len, GError **error)
+{
+	return g_file_set_contents_full(path, bytes, (gssize)len, G_FILE_SET_CONTENTS_DURABLE, 0600, error) && veil_file_sync_folder(path, error);
+}
+
 /* Only sealed bytes reach the disk. */
 static gboolean
 write_audit(Freeze *f, const VeilAudit *audit, GError **error)
@@ -228,7 +235,7 @@ write_audit(Freeze *f, const VeilAudit *audit, GError **error)
 	if (sealed == NULL)
 		return FALSE;
 	gconstpointer bytes = g_bytes_get_data(sealed, &len);
-	return veil_file_put(f->audit_part, bytes, len, 0600, error);
+	return write_part(f->audit_part, bytes, len, error);
 }
 
 /* The requester's file. The one that stands last in the ledger before the freeze's result counts. */
@@ -247,9 +254,7 @@ write_content(Freeze *f, const VeilFreezeInput *input, const VeilPlaces *places,
 	veil_hex_encode(f->content_sha256, 32, hex);
 	if (others > 0 && !f->step->quiet)
 		g_printerr("veil: the projects' texts name people whom the registry knows and who stand behind no project, in %u places; the requester is not told where\n", others);
-	/* Under the name of a part, which an interrupted run leaves and the next one writes over. */
-	return g_file_set_contents_full(f->content_part, bytes, (gssize)len, G_FILE_SET_CONTENTS_DURABLE, 0600, error) &&
-	       veil_file_sync_folder(f->content_part, error) &&
+	return write_part(f->content_part, bytes, len, error) &&
 	       veil_log_append(f->log, "registrar", "batch.content", error, "batch", f->name, "freeze-id", f->freeze_id, "content-sha256", hex, NULL);
 }
 

@@ -157,16 +157,25 @@ leaf_hash(const void *leaf, gsize len, guint8 out[32])
 }
 
 void
-tree_add(Tree *tree, const void *leaf, gsize len)
+tree_add_hash(Tree *tree, const guint8 leaf[32])
 {
 	guint8 hash[32];
 	guint k;
 
-	leaf_hash(leaf, len, hash);
+	memcpy(hash, leaf, 32);
 	for (k = 0; tree->size >> k & 1; k++)
 		digest("\1", 1, tree->node[k], 32, hash, 32, hash);
 	memcpy(tree->node[k], hash, 32);
 	tree->size++;
+}
+
+void
+tree_add(Tree *tree, const void *leaf, gsize len)
+{
+	guint8 hash[32];
+
+	leaf_hash(leaf, len, hash);
+	tree_add_hash(tree, hash);
 }
 
 void

@@ -40,6 +40,8 @@ check_roots(Reading *reading)
 {
 	guint8 root[32];
 
+	if (reading->next == reading->checkpoints->len || g_array_index(reading->checkpoints, Checkpoint, reading->next).size > reading->tree.size)
+		return TRUE;
 	tree_root(&reading->tree, root);
 	for (; reading->next < reading->checkpoints->len; reading->next++) {
 		const Checkpoint *point = &g_array_index(reading->checkpoints, Checkpoint, reading->next);
@@ -81,8 +83,8 @@ read_leaf(sqlite3_stmt *row, gpointer data)
 	reading->promised = strcmp(record->act, "ledger.heartbeat") == 0 ? g_strdup(record_get(record, "next")) : NULL;
 	g_free(reading->time);
 	reading->time = g_strdup(record->time);
-	tree_add(&reading->tree, bytes, len);
 	leaf_hash(bytes, len, record->leaf);
+	tree_add_hash(&reading->tree, record->leaf);
 	ok = ok && operators_judge(reading->operators, record);
 	if (ok && (g_str_has_prefix(record->act, "batch.") ? !g_strv_contains(look_acts, record->act) : g_strv_contains(kept_acts, record->act)))
 		g_ptr_array_add(reading->ledger->records, g_steal_pointer(&record));
@@ -235,50 +237,69 @@ find_witnesses(const LedgerOptions *options, GArray *witnesses)
 	return TRUE;
 }
 
-/* What a freeze or a draw is: freeze-id, and which draw of it. */
-static gboolean
-same_step(const Record *a, const Record *b, gboolean draw)
+/* What was logged of one freeze, or of one of its draws. */
+typedef struct {
+	const Record *first, *result; /* of all its records; NULL: none */
+	guint intents;
+} Step;
+
+/* The step that the record is of: freeze-id, and which draw of it. */
+static Step *
+step_of(GHashTable *steps, const Record *record, gboolean draw)
 {
-	return g_str_has_prefix(b->act, draw ? "batch.draw" : "batch.freeze") && g_strcmp0(record_get(a, "freeze-id"), record_get(b, "freeze-id")) == 0 &&
-	       (!draw || g_strcmp0(record_get(a, "draw"), record_get(b, "draw")) == 0);
+	const char *which = draw ? record_get(record, "draw") : NULL;
+	g_autofree char *key = g_strdup_printf("%c %s %s", draw ? 'd' : 'f', record_get(record, "freeze-id"), which ? which : "");
+	Step *step = g_hash_table_lookup(steps, key);
+
+	if (step == NULL) {
+		step = g_new0(Step, 1);
+		step->first = record;
+		g_hash_table_insert(steps, g_steal_pointer(&key), step);
+	}
+	return step;
 }
 
-/* Every result has its intent before it; one freeze-id, one freeze, and one result of each of its draws; all intents of a draw bear one seed. */
+static gboolean
+take_step(const char *label, Step *step, const Record *record, gboolean draw)
+{
+	if (draw && g_strcmp0(record_get(step->first, "seed"), record_get(record, "seed")) != 0)
+		return verdict_reject("%s: records %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " name different seeds for one freeze", label, step->first->seq, record->seq);
+	if (g_str_has_suffix(record->act, ".intent")) {
+		step->intents++;
+		return TRUE;
+	}
+	if (step->result != NULL)
+		return verdict_reject("%s: records %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " are two results (%s) for one freeze-id", label, step->result->seq, record->seq,
+				      record->act);
+	step->result = record;
+	return step->intents > 0 || verdict_reject("%s: record %" G_GUINT64_FORMAT " (%s) has no intent before it", label, record->seq, record->act);
+}
+
+/* Every result has its intent before it; one freeze-id, one freeze, and one result of each of its draws; all intents of a draw bear one seed.
+ * The records come in the order of the log, so one pass sees it all. */
 static gboolean
 check_order(const char *label, const GPtrArray *records)
 {
+	g_autoptr(GHashTable) steps = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	GHashTableIter iter;
+	gpointer step;
 	guint open = 0;
 
 	for (guint i = 0; i < records->len; i++) {
-		const Record *result = records->pdata[i];
-		gboolean freeze = g_str_has_prefix(result->act, "batch.freeze"), draw = g_str_has_prefix(result->act, "batch.draw");
-		gboolean intent = g_str_has_suffix(result->act, ".intent"), seen = FALSE, done = FALSE;
-		const char *id = record_get(result, "freeze-id");
+		const Record *record = records->pdata[i];
+		gboolean draw = g_str_has_prefix(record->act, "batch.draw");
+		const char *id = record_get(record, "freeze-id");
 
-		if (!freeze && !draw)
+		if (!draw && !g_str_has_prefix(record->act, "batch.freeze"))
 			continue;
 		if (id == NULL || !is_hex(id, 32))
-			return verdict_reject("%s: record %" G_GUINT64_FORMAT " (%s) has no freeze-id", label, result->seq, result->act);
-		for (guint j = 0; j < records->len; j++) {
-			const Record *other = records->pdata[j];
-
-			if (j == i || !same_step(result, other, draw))
-				continue;
-			if (draw && g_strcmp0(record_get(other, "seed"), record_get(result, "seed")) != 0)
-				return verdict_reject("%s: records %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " name different seeds for one freeze",
-						      label, MIN(result->seq, other->seq), MAX(result->seq, other->seq));
-			if (g_str_has_suffix(other->act, ".intent"))
-				seen = seen || other->seq < result->seq;
-			else if (!intent)
-				return verdict_reject("%s: records %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " are two results (%s) for one freeze-id",
-						      label, MIN(result->seq, other->seq), MAX(result->seq, other->seq), result->act);
-			else
-				done = TRUE;
-		}
-		if (!intent && !seen)
-			return verdict_reject("%s: record %" G_GUINT64_FORMAT " (%s) has no intent before it", label, result->seq, result->act);
-		open += intent && !done;
+			return verdict_reject("%s: record %" G_GUINT64_FORMAT " (%s) has no freeze-id", label, record->seq, record->act);
+		if (!take_step(label, step_of(steps, record, draw), record, draw))
+			return FALSE;
 	}
+	g_hash_table_iter_init(&iter, steps);
+	while (g_hash_table_iter_next(&iter, NULL, &step))
+		open += ((const Step *)step)->result == NULL ? ((const Step *)step)->intents : 0;
 	if (open > 0)
 		verdict_note("%u intent(s) without a result: a step was begun and refused, found nothing legal, or was interrupted", open);
 	return TRUE;

@@ -90,8 +90,10 @@ is_minute(const char *text)
 static char *
 decode(const char *p, gsize len)
 {
-	g_autoptr(GString) out = g_string_sized_new(len);
+	g_autofree char *out = g_malloc(len + 1); /* never longer than it is written */
 	const char *end = p + len;
+	gboolean ascii = TRUE;
+	gsize n = 0;
 
 	for (const char *q = p; q < end; q++) {
 		guchar c = (guchar)*q;
@@ -108,14 +110,16 @@ decode(const char *p, gsize len)
 			if (c == 0 || (c >= 0x21 && c <= 0x7e && c != '%') || (c == ' ' && !edge))
 				return NULL;
 			q += 2;
+			ascii = ascii && c < 0x80;
 		} else if (c < 0x20 || c > 0x7e || (c == ' ' && edge)) {
 			return NULL;
 		}
-		g_string_append_c(out, (char)c);
+		out[n++] = (char)c;
 	}
-	if (out->len == 0 || !g_utf8_validate(out->str, (gssize)out->len, NULL))
+	if (n == 0 || (!ascii && !g_utf8_validate(out, (gssize)n, NULL)))
 		return NULL;
-	return g_string_free(g_steal_pointer(&out), FALSE);
+	out[n] = '\0';
+	return g_steal_pointer(&out);
 }
 
 /* "key SP value LF"; both to be freed. */

@@ -77,6 +77,7 @@ void hex_of(const guint8 *bytes, gsize n, char *out); /* lower case, 2n + 1 byte
 gboolean is_hex(const char *text, gsize n);	      /* exactly n lower case hex digits */
 void leaf_hash(const void *leaf, gsize len, guint8 out[32]);
 void tree_add(Tree *tree, const void *leaf, gsize len);
+void tree_add_hash(Tree *tree, const guint8 leaf[32]); /* the same for who has its hash already */
 void tree_root(const Tree *tree, guint8 out[32]);
 
 /* --- record.c ----------------------------------------------------------------------------------------------------- */

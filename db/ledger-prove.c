@@ -33,7 +33,10 @@ veil_ledger_prove(VeilLedger *ledger, guint64 seq, GError **error)
 	guint8 root[32], leaf[32];
 	if (note == NULL || !veil_checkpoint_open(note, strlen(note), ledger->vkey, NULL, &size, root, error))
 		return NULL;
+	if (!veil_db_exec(ledger->db, "BEGIN", error))
+		return NULL;
 	g_autoptr(GByteArray) proof = veil_tree_inclusion(size, seq, stored_node, ledger, error);
+	veil_db_rollback(ledger->db);
 	if (proof == NULL)
 		return NULL;
 	gsize len;
@@ -69,6 +72,21 @@ note_of_size(VeilLedger *ledger, guint64 size, GError **error)
 	return g_steal_pointer(&note);
 }
 
+/* All hashes in one transaction: each alone would lock the file and look for a journal, which is ten times the reading. */
+static GByteArray *
+read_consistency(VeilLedger *ledger, guint64 old, guint64 size, guint8 out_old_root[32], GError **error)
+{
+	g_autoptr(GByteArray) proof = NULL;
+
+	if (!veil_db_exec(ledger->db, "BEGIN", error))
+		return NULL;
+	proof = veil_tree_consistency(old, size, stored_node, ledger, error);
+	if (proof != NULL && !veil_ledger__root(ledger, old, out_old_root, error))
+		g_clear_pointer(&proof, g_byte_array_unref);
+	veil_db_rollback(ledger->db);
+	return g_steal_pointer(&proof);
+}
+
 char *
 veil_ledger_prove_consistency(VeilLedger *ledger, guint64 old, guint64 size, GError **error)
 {
@@ -86,8 +104,8 @@ veil_ledger_prove_consistency(VeilLedger *ledger, guint64 old, guint64 size, GEr
 			    size, old);
 		return NULL;
 	}
-	proof = old > 0 ? veil_tree_consistency(old, size, stored_node, ledger, error) : g_byte_array_new();
-	if (proof == NULL || (old > 0 && !veil_ledger__root(ledger, old, old_root, error)))
+	proof = old > 0 ? read_consistency(ledger, old, size, old_root, error) : g_byte_array_new();
+	if (proof == NULL)
 		return NULL;
 	if (old > 0 && !veil_tree_verify_consistency(old, size, old_root, root, proof->data, proof->len / 32)) {
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY,

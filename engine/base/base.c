@@ -35,11 +35,8 @@ veil_hex_encode(const guint8 *bytes, gsize n, char *out)
 gboolean
 veil_hex_decode(const char *text, guint8 *out, gsize n)
 {
-	if (strlen(text) != 2 * n)
+	if (strlen(text) != 2 * n || strspn(text, "0123456789abcdefABCDEF") != 2 * n)
 		return FALSE;
-	for (gsize i = 0; i < 2 * n; i++)
-		if (!g_ascii_isxdigit(text[i]))
-			return FALSE;
 	for (gsize i = 0; i < n; i++)
 		out[i] = (guint8)(g_ascii_xdigit_value(text[2 * i]) << 4 | g_ascii_xdigit_value(text[2 * i + 1]));
 	return TRUE;

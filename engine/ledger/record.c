@@ -49,17 +49,20 @@ static void
 append_value(GString *out, const char *value)
 {
 	static const char digits[] = "0123456789ABCDEF";
-	for (const char *c = value; *c != '\0'; c++) {
+	const char *plain = value; /* what is written as it is, in one piece */
+	const char *c = value;
+	for (; *c != '\0'; c++) {
 		guint8 b = (guint8)*c;
 		gboolean inner_space = b == ' ' && c > value && c[1] != '\0';
-		if (inner_space || (b >= 0x21 && b <= 0x7E && b != '%')) {
-			g_string_append_c(out, (char)b);
-		} else {
-			g_string_append_c(out, '%');
-			g_string_append_c(out, digits[b >> 4]);
-			g_string_append_c(out, digits[b & 15]);
-		}
+		if (inner_space || (b >= 0x21 && b <= 0x7E && b != '%'))
+			continue;
+		g_string_append_len(out, plain, c - plain);
+		plain = c + 1;
+		g_string_append_c(out, '%');
+		g_string_append_c(out, digits[b >> 4]);
+		g_string_append_c(out, digits[b & 15]);
 	}
+	g_string_append_len(out, plain, c - plain);
 }
 
 static gboolean
@@ -122,11 +125,15 @@ encode(const VeilRecord *record, gboolean with_signature, GError **error)
 	if (with_signature) {
 		char sig[sodium_base64_ENCODED_LEN(64, sodium_base64_VARIANT_ORIGINAL)];
 		sodium_bin2base64(sig, sizeof sig, record->signature, sizeof record->signature, sodium_base64_VARIANT_ORIGINAL);
-		g_string_append_printf(out, "sig %s\n", sig);
+		g_string_append(out, "sig ");
+		g_string_append(out, sig);
+		g_string_append_c(out, '\n');
 	}
 	char blind[65];
 	veil_hex_encode(record->blind, sizeof record->blind, blind);
-	g_string_append_printf(out, "blind %s\n", blind);
+	g_string_append(out, "blind ");
+	g_string_append(out, blind);
+	g_string_append_c(out, '\n');
 	return g_string_free_to_bytes(g_steal_pointer(&out));
 }
 
@@ -176,8 +183,10 @@ veil_record_storage_free(gpointer storage)
 static void
 decode_value(char *value)
 {
-	char *to = value;
-	for (const char *c = value; *c != '\0'; c++) {
+	char *to = strchr(value, '%');
+	if (to == NULL)
+		return;
+	for (const char *c = to; *c != '\0'; c++) {
 		if (*c == '%' && g_ascii_isxdigit(c[1]) && g_ascii_isxdigit(c[2])) {
 			*to++ = (char)(g_ascii_xdigit_value(c[1]) << 4 | g_ascii_xdigit_value(c[2]));
 			c += 2;

@@ -136,6 +136,14 @@ for method in ("total", "fair"):
     code = run(VERIFY, "match", *args, "--method", method, "--certificate", str(HERE / "c.json"))
     claim("no load for a team " + method, result.returncode == 4 and code.returncode == 0, (result.stderr, code.stdout))
 
+# two shares that leave nobody: their prices together are the proof
+args = ["--scores", GOOD, *ONE, "--attributes", put("two.csv", "reviewer,kind\nbob,f\nsecret-ann,t\n"),
+        "--policy", put("shares.ini", "[share.f]\nattribute=kind\nvalue=f\nmax_share=0.5\n[share.t]\nattribute=kind\nvalue=t\nmax_share=0\n[panel.employer]\nenabled=false\n")]
+for method in ("total", "fair"):
+    result, summary = match(*args, "--method", method)
+    code = run(VERIFY, "match", *args, "--method", method, "--certificate", str(HERE / "c.json"))
+    claim("shares that contradict each other " + method, result.returncode == 4 and code.returncode == 0, (result.stderr, code.stdout))
+
 # rules of every kind at once, both methods: the other program proves them, no order of rows changes a byte
 generator = random.Random(11)
 rows = [f"P{p:02},R{r:02},{generator.randrange(1, 900) / 1000}" for p, r in itertools.product(range(24), range(40))]

@@ -145,35 +145,29 @@ find_price(Core *c, guint32 s, GError **error)
 
 /* With every score 0 and a price of 1 on the share that is broken: a bound below 0 proves that it cannot be kept. */
 static gboolean
-share_witness(Core *c, guint32 s, VeilMatch *match, GError **error)
+share_witness(Core *c, const gint64 *z, gboolean complete, VeilMatch *match, GError **error)
 {
 	const VeilInstance *in = c->rules->in;
 	g_autofree gint64 *zero = g_new0(gint64, (gsize)in->offset[in->n_projects] + 1), *price = g_new0(gint64, (gsize)in->n_reviewers + 1);
 	VeilInstance bare = *in;
 	g_autoptr(VeilMatch) least = NULL;
-	gint64 z[1] = {held(c, s) > in->shares[s].max_places ? 1 : -1};
 	Wide bound;
 
-	/* Who counts for the share scores -z: the best total is the fewest, or most, places it can hold. */
+	/* Who counts for a share scores -z: the best total is the fewest, or most, places they can hold. */
 	bare.score = zero;
 	bare.n_shares = 0;
 	bare.floor = NULL;
 	bare.cut = NULL;
-	for (guint64 i = 0; i < in->offset[in->n_projects]; i++)
-		zero[i] = in->shares[s].label[in->reviewer[i]] ? -z[0] : 0;
+	for (guint32 s = 0; s < in->n_shares; s++)
+		for (guint64 i = 0; i < in->offset[in->n_projects]; i++)
+			zero[i] -= in->shares[s].label[in->reviewer[i]] ? z[s] : 0;
 	least = veil_match__total_with_rules(&bare, NULL, error);
 	if (least == NULL)
 		return FALSE;
 	if (least->status == VEIL_MATCH_INFEASIBLE)
 		return TRUE;
 	memcpy(price, least->price, in->n_reviewers * sizeof *price);
-	match->witness.share_price = g_new0(gint64, in->n_shares);
-	match->witness.share_price[s] = z[0];
-	for (guint32 u = 0; u < c->rules->n_units; u++)
-		match->witness.complete = match->witness.complete || c->rules->units[u].cut;
-	match->witness.complete = !match->witness.complete;
-	for (guint32 u = 0; u < c->rules->n_units; u++)
-		c->rules->units[u].cut = FALSE;
+	match->witness.share_price = g_memdup2(z, in->n_shares * sizeof *z);
 	if (!veil_match__rules_bound(c->rules, price, match->witness.share_price, TRUE, &bound, NULL, error))
 		return FALSE;
 	if (bound >= 0) {
@@ -188,14 +182,53 @@ share_witness(Core *c, guint32 s, VeilMatch *match, GError **error)
 	for (guint32 p = 0; p < in->n_projects; p++)
 		match->witness.projects[match->witness.n_projects++] = p;
 	match->witness.reviewers = g_new0(guint32, (gsize)in->n_reviewers + 1);
-	for (guint32 r = 0; r < in->n_reviewers; r++)
-		if (in->shares[s].label[r] && match->witness.n_reviewers < in->n_reviewers)
+	for (guint32 r = 0; r < in->n_reviewers; r++) {
+		gboolean counts = FALSE;
+
+		for (guint32 s = 0; s < in->n_shares; s++)
+			counts = counts || (z[s] != 0 && in->shares[s].label[r]);
+		if (counts)
 			match->witness.reviewers[match->witness.n_reviewers++] = r;
-	if (!match->witness.complete) {
+	}
+	match->witness.complete = complete;
+	if (!complete) {
 		match->open = g_memdup2(match->witness.projects, sizeof(guint32) * ((gsize)in->n_projects + 1));
 		match->n_open = in->n_projects;
 	}
 	return TRUE;
+}
+
+/* Each share that is not kept, by itself; then all that stand at a bound or beyond it, together. */
+static gboolean
+explain(Core *c, VeilMatch *match, GError **error)
+{
+	const VeilInstance *in = c->rules->in;
+	g_autofree gint64 *one = g_new0(gint64, (gsize)in->n_shares + 1), *all = g_new0(gint64, (gsize)in->n_shares + 1);
+	gboolean complete = TRUE;
+
+	for (guint32 u = 0; u < c->rules->n_units; u++) {
+		complete = complete && !c->rules->units[u].cut;
+		c->rules->units[u].cut = FALSE;
+	}
+	for (guint32 s = 0; s < in->n_shares; s++) {
+		guint64 n = held(c, s);
+
+		all[s] = n >= in->shares[s].max_places ? 1 : n <= in->shares[s].min_places ? -1 : 0;
+		if (n >= in->shares[s].min_places && n <= in->shares[s].max_places)
+			continue;
+		one[s] = n > in->shares[s].max_places ? 1 : -1;
+		if (!share_witness(c, one, complete, match, error))
+			return FALSE;
+		if (match->status == VEIL_MATCH_INFEASIBLE)
+			return TRUE;
+		one[s] = 0;
+	}
+	if (!share_witness(c, all, complete, match, error))
+		return FALSE;
+	if (match->status == VEIL_MATCH_INFEASIBLE)
+		return TRUE;
+	c->outcome = OUTCOME_UNKNOWN;
+	return FALSE;
 }
 
 gboolean
@@ -212,16 +245,5 @@ veil_match__settle_shares(Core *c, VeilMatch *match, GError **error)
 		if (c->has_best)
 			return TRUE;
 	}
-	for (guint32 s = 0; s < in->n_shares; s++) {
-		guint64 n = held(c, s);
-
-		if (n >= in->shares[s].min_places && n <= in->shares[s].max_places)
-			continue;
-		if (!share_witness(c, s, match, error))
-			return FALSE;
-		if (match->status == VEIL_MATCH_INFEASIBLE)
-			return TRUE;
-	}
-	c->outcome = OUTCOME_UNKNOWN;
-	return FALSE;
+	return explain(c, match, error);
 }

@@ -120,8 +120,8 @@ explain(const VeilPublished *x, const VeilInstance *in, VeilMatch *match, GError
 	}
 	veil_micro_format((gint64)x->draw->options.cap * (1000000 / VEIL_ODDS_WHOLE), cap);
 	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED,
-		    "no odds of at most %s exist: %u projects, among them %s, would be %" G_GUINT64_FORMAT " places short; more candidates or load, or larger --odds", cap,
-		    witness->n_projects, witness->n_projects > 0 ? x->project[witness->projects[0]] : "-", witness->short_by);
+		    "no odds of at most %s exist: %u project%s, among them %s, would be %" G_GUINT64_FORMAT " places short; more candidates or load, or larger --odds", cap,
+		    witness->n_projects, witness->n_projects == 1 ? "" : "s", witness->n_projects > 0 ? x->project[witness->projects[0]] : "-", witness->short_by);
 	return FALSE;
 }
 

@@ -324,7 +324,7 @@ def vacancies():
     point(not any((r["project"], r["reviewer"]) in ((d["project"], d["reviewer"]), (t["project"], t["reviewer"])) for r in seats), "both seats are given to others")
     listed = rows(batch("packets", "A", "--out", WORK / "after", "--csv"))
     point(len(listed) == len(seats), "packets follow every replacement")
-    point((SITE / "desk/A.panels").read_text().splitlines()[2:] == sorted(f"{r['project']} {r['reviewer']}" for r in seats), "the requester's list is that of the seats")
+    point((SITE / "desk/A.panels").read_text().splitlines()[3:] == sorted(f"{r['project']} {r['reviewer']}" for r in seats), "the requester's list is that of the seats")
     got = batch("contacts", "A", "--out", WORK / "since.csv", "--since", "0")
     since = list(csv.DictReader(open(WORK / "since.csv")))
     point(0 < len(since) <= 2 and "--since 2 " in got.stderr, "--since gives only who came in", since)
@@ -333,7 +333,7 @@ def vacancies():
     point("\npeople <5\n" in acts("batch.contacts")[-1], "a small count is not logged", acts("batch.contacts")[-1])
     (SITE / "desk/A.panels").unlink()
     batch("replace", "A", *pair(d), "--reason", "declined", "--record", d["record"])
-    point(len((SITE / "desk/A.panels").read_text().splitlines()) == len(seats) + 2, "a lost list is written again by the next command")
+    point(len((SITE / "desk/A.panels").read_text().splitlines()) == len(seats) + 3, "a lost list is written again by the next command")
 
 
 def cut_off():

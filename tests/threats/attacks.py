@@ -272,7 +272,8 @@ def lists_altered_on_their_way(drawn):
     base.must(*contacts)
     (base.dir / "out/contacts.csv").unlink()
     text = (base.dir / drawn_path).read_text()
-    head, *lines = text.splitlines(keepends=True)
+    first, salt, *lines = text.splitlines(keepends=True)
+    head = first + salt
     strangers = [c["code"] for c in codes(base) if c["side"] == "reviewer" and c["code"] not in text]
     for what, changed in (("cut to one code", head + lines[0]), ("another code added", text + f"{strangers[0]} 0\n"), ("one code exchanged", head + f"{strangers[0]} 0\n" + "".join(lines[1:])),
                           ("an event changed", text.replace(" 0\n", " 1\n", 1)), ("emptied", head), ("of another format", "x\n")):

@@ -23,6 +23,8 @@ struct Operators {
 	GPtrArray *list;	/* Operator */
 	GHashTable *requests;	/* id -> Request */
 	GHashTable *exceptions; /* "freeze-id LF project" of those that have all their approvals */
+	GHashTable *hats;	/* "handle LF batch" -> the role in which he acted there */
+	GHashTable *barred;	/* batch -> handles, ; between, of who has a part or a tie in it */
 	gboolean rehearsal, ever, imported; /* ever: an operator was named; imported: something to protect is in */
 	guint64 checked; /* signatures of so many records were verified before */
 };
@@ -68,6 +70,8 @@ operators_new(void)
 	o->list = g_ptr_array_new_with_free_func(operator_free);
 	o->requests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, request_free);
 	o->exceptions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	o->hats = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	o->barred = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return o;
 }
 
@@ -77,6 +81,8 @@ operators_free(Operators *o)
 	g_ptr_array_unref(o->list);
 	g_hash_table_unref(o->requests);
 	g_hash_table_unref(o->exceptions);
+	g_hash_table_unref(o->hats);
+	g_hash_table_unref(o->barred);
 	g_free(o);
 }
 
@@ -231,6 +237,33 @@ judge_signature(const Operators *o, const Record *record, const Operator *by)
 	return TRUE;
 }
 
+/* One person, one role in a batch; and who has a part or a tie in it (batch.barred of its latest freeze) leaves no record there. */
+static gboolean
+judge_batch(Operators *o, const Record *record)
+{
+	const char *batch = record_get(record, "batch"), *before;
+	g_autofree char *key = NULL;
+	g_auto(GStrv) barred = NULL;
+
+	if (batch == NULL || strcmp(batch, "-") == 0 || !o->ever)
+		return TRUE;
+	before = g_hash_table_lookup(o->barred, batch);
+	barred = g_strsplit(before ? before : "", ";", -1);
+	if (g_strv_contains((const char *const *)barred, record->actor))
+		return record_wrong(record, "its operator has a part or a tie in this batch");
+	if (strcmp(record->act, "batch.barred") == 0)
+		g_hash_table_replace(o->barred, g_strdup(batch), g_strdup(record_get(record, "operators")));
+	if (o->rehearsal || strcmp(record->role, "anyone") == 0)
+		return TRUE;
+	key = g_strdup_printf("%s\n%s", record->actor, batch);
+	before = g_hash_table_lookup(o->hats, key);
+	if (before != NULL && strcmp(before, record->role) != 0)
+		return record_wrong(record, "its operator has acted in this batch in another role");
+	if (before == NULL)
+		g_hash_table_insert(o->hats, g_steal_pointer(&key), g_strdup(record->role));
+	return TRUE;
+}
+
 /* --- requests and approvals --------------------------------------------------------------------------------------- */
 
 static guint
@@ -343,7 +376,7 @@ operators_judge(Operators *o, const Record *record)
 	if (names && !(init ? name_operator(o, record, record->actor) : judge_add(o, record)))
 		return FALSE;
 	by = by ? by : operator_of(o, record->actor); /* named by this very record */
-	if (!judge_signature(o, record, by))
+	if (!judge_signature(o, record, by) || !judge_batch(o, record))
 		return FALSE;
 	if (strcmp(record->act, "operator.revoke") == 0)
 		return judge_revoke(o, record);

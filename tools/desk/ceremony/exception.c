@@ -35,7 +35,8 @@ veil_step_exception(const VeilStep *step, const char *name, const char *project_
 		return FALSE;
 	}
 	veil_log_set_now(log, step->now_unix_s);
-	if (!veil_history_check_latest(veil_log_ledger(log), name, freeze_id, error) || !veil_exception_find(log, freeze_id, code, id, error))
+	if (!veil_history_check_latest(veil_log_ledger(log), name, freeze_id, error) || !veil_history_check_unsettled(log, freeze_id, error) ||
+	    !veil_exception_find(log, freeze_id, code, id, error))
 		return FALSE;
 	return *id != '\0' ||
 	       (veil_reason_check(reason, error) && veil_approval_require(log, "drawer", "exception", id, error, "batch", name, "freeze-id", freeze_id,

@@ -15,6 +15,7 @@
 #include "site/found.h"
 #include "site/operator.h"
 #include "ceremony/seed-private.h"
+#include "site/history.h"
 
 #define MAX_PARTIES 16
 #define MAX_DAYS_AHEAD 366
@@ -195,7 +196,7 @@ veil_seed_plan(const VeilStep *step, const char *name, guint draw_n, const VeilS
 
 	if (plan->parties == NULL || plan->beacon == NULL || plan->beacon_time == NULL)
 		return misuse(error, "a plan names --parties, --beacon and --beacon-time");
-	if (!veil_seed__begin(&move, step, name, draw_n, error) || !check_minute(plan->beacon_time, "--beacon-time", error) ||
+	if (!veil_seed__begin(&move, step, name, draw_n, error) || !veil_history_check_unsettled(move.log, move.freeze_id, error) || !check_minute(plan->beacon_time, "--beacon-time", error) ||
 	    (plan->commit_until != NULL && !check_minute(plan->commit_until, "--commit-until", error)))
 		return FALSE;
 	beacon = veil_seed_beacon_text(plan->beacon);

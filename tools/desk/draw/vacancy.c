@@ -214,10 +214,11 @@ static gboolean
 restore_lists(Vacancy *v, GError **error)
 {
 	const char *freeze_id = veil_batch_desk_get(v->desk, "freeze_id");
+	g_autoptr(GArray) drawn = veil_handed_drawn(v->log, v->step->site, v->name, freeze_id, NULL);
+	g_autoptr(GPtrArray) panels = drawn != NULL ? veil_handed_panels(v->log, v->step->site, v->name, freeze_id, NULL) : NULL;
 	g_autoptr(VeilBatch) batch = NULL;
 
-	if (veil_handed_check(v->log, v->step->site, v->name, freeze_id, VEIL_HANDED_DRAWN, NULL) &&
-	    veil_handed_check(v->log, v->step->site, v->name, freeze_id, VEIL_HANDED_PANELS, NULL))
+	if (panels != NULL)
 		return TRUE;
 	veil_drawn_forget(v->step->site, v->name);
 	return (batch = veil_batch_read(v->path, error)) != NULL && veil_drawn_write(v->step->site, v->name, batch, error) &&

@@ -22,6 +22,7 @@
 #include "site/route.h"
 
 #define HEAD "veil-answers/1\nfreeze-id "
+#define MAX_BYTES ((gsize)1 << 30)
 
 static char *
 path_of(const VeilSite *site, const char *name)
@@ -62,11 +63,15 @@ veil_answers_read(const VeilSite *site, const char *name, const char *freeze_id)
 {
 	g_autofree char *path = path_of(site, name), *text = NULL;
 	g_autofree char *head = g_strdup_printf(HEAD "%s\n", freeze_id);
+	g_autoptr(GBytes) bytes = veil_file_get(path, "list of answers", MAX_BYTES, NULL);
 	GArray *found = g_array_new(FALSE, FALSE, sizeof(VeilAnswered));
 	g_auto(GStrv) rows = NULL;
 	VeilAnswered one;
 
-	if (!g_file_get_contents(path, &text, NULL, NULL) || !g_str_has_prefix(text, head))
+	if (bytes == NULL)
+		return found;
+	text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	if (!g_str_has_prefix(text, head))
 		return found;
 	rows = g_strsplit(text + strlen(head), "\n", -1);
 	for (guint i = 0; rows[i] != NULL; i++)
@@ -169,7 +174,7 @@ is_answered(const GArray *lines, const VeilAnswered *one)
 static gboolean
 match_seats(Taking *t, GError **error)
 {
-	g_autoptr(GPtrArray) seats = veil_panels_read(t->step->site, t->name, t->content->freeze_id, error);
+	g_autoptr(GPtrArray) seats = veil_panels_read(t->step->site, t->name, t->content->freeze_id, NULL, error);
 	g_autoptr(GHashTable) sitting = NULL;
 	const char *reviewer = drawers_reviewer(t);
 

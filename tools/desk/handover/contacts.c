@@ -83,12 +83,8 @@ take_entry(const VeilEntry *entry, gpointer data, GError **error)
 }
 
 static gboolean
-find_people(Contacts *c, const char *name, gint64 since, guint64 *out_last, GError **error)
+find_people(Contacts *c, const GArray *lines, gint64 since, guint64 *out_last, GError **error)
 {
-	g_autoptr(GArray) lines = veil_drawn_read(c->step->site, name, error);
-
-	if (lines == NULL)
-		return FALSE;
 	*out_last = 0;
 	for (guint i = 0; i < lines->len; i++) {
 		const VeilDrawnLine *line = &g_array_index(lines, VeilDrawnLine, i);
@@ -260,6 +256,7 @@ static gboolean
 run(Contacts *c, const char *name, const VeilContactsOptions *options, guint64 *out_last, GError **error)
 {
 	const VeilSite *site = c->step->site;
+	g_autoptr(GArray) lines = NULL;
 	guint8 to[32];
 
 	if (!veil_site_check_name(name, "batch", error) || (c->keys = veil_site_open_keys(site, error)) == NULL ||
@@ -269,7 +266,7 @@ run(Contacts *c, const char *name, const VeilContactsOptions *options, guint64 *
 	veil_log_set_now(c->log, c->step->now_unix_s);
 	if ((c->key = veil_live_key_open(site, c->keys, c->row, error)) == NULL || (options->slips != NULL && !desk_key(c, to, error)) ||
 	    !veil_registry_begin(c->registry, error) ||
-	    !veil_handed_check(c->log, site, name, c->row->freeze_id, VEIL_HANDED_DRAWN, error) || !find_people(c, name, options->since, out_last, error) || !log_contacts(c, name, options, error))
+	    (lines = veil_handed_drawn(c->log, site, name, c->row->freeze_id, error)) == NULL || !find_people(c, lines, options->since, out_last, error) || !log_contacts(c, name, options, error))
 		return FALSE;
 	return open_contacts(c, error) && (options->slips == NULL || write_slips(c, options->slips, to, error)) && write_list(c, options, error);
 }

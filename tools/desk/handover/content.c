@@ -8,6 +8,7 @@
 #include "site/route.h"
 
 #define HEAD "veil-content/1"
+#define MAX_BYTES ((gsize)1 << 31)
 
 static void
 text_clear(gpointer data)
@@ -280,6 +281,8 @@ veil_content_open(const VeilSite *site, const char *name, VeilLog *log, GError *
 	g_autofree char *file = g_strconcat(name, ".content", NULL), *path = NULL, *text = NULL;
 	g_autoptr(VeilContent) content = NULL;
 	g_autoptr(VeilFound) found = NULL;
+	g_autoptr(GError) inner = NULL;
+	g_autoptr(GBytes) bytes = NULL;
 	guint8 digest[32];
 	char hex[65];
 	gsize len;
@@ -287,14 +290,16 @@ veil_content_open(const VeilSite *site, const char *name, VeilLog *log, GError *
 	if (!veil_site_check_name(name, "batch", error))
 		return NULL;
 	path = veil_route_path(site, VEIL_ROUTE_CONTENT, file);
-	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+	bytes = veil_file_get(path, "handed-over content of this batch", MAX_BYTES, &inner);
+	if (g_error_matches(inner, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE))
 		g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "batch %s is not available here; `veil batch status %s` says its state", name, name);
+	else if (bytes == NULL)
+		g_propagate_error(error, g_steal_pointer(&inner));
+	if (bytes == NULL)
 		return NULL;
-	}
-	if (!g_file_get_contents(path, &text, &len, NULL)) {
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot read the handed-over content of batch %s", name);
-		return NULL;
-	}
+	len = g_bytes_get_size(bytes);
+	text = g_malloc0(len + 1);
+	memcpy(text, g_bytes_get_data(bytes, NULL), len);
 	if ((content = veil_content_parse(text, len, error)) == NULL || !veil_log_find(log, "batch.content", "batch", name, &found, error))
 		return NULL;
 	veil_sha256(text, len, digest);

@@ -1,4 +1,4 @@
-/* drawn.c - notify/NAME.drawn, format veil-drawn/2: one line a code of those who sit on a panel, "CODE EVENT", in the order in which they came in.
+/* drawn.c - notify/NAME.drawn, format veil-drawn/3: "salt HEX", then one line a code of those who sit on a panel, "CODE EVENT", in the order in which they came in.
  *
  * EVENT is how many lines the journal had then, so that whoever has contacted all of them up to one event finds the others behind it. The file is derived: written whole and renamed, and the
  * same command run again writes it again.
@@ -12,7 +12,8 @@
 #include "solve/draw-places.h"
 #include "site/route.h"
 
-#define FORMAT "veil-drawn/2\n"
+#define FORMAT "veil-drawn/3\nsalt "
+#define MAX_BYTES ((gsize)1 << 28)
 
 typedef VeilDrawnLine Line;
 
@@ -40,19 +41,41 @@ add_line(GArray *lines, const char *code, guint64 event)
 	g_array_append_val(lines, line);
 }
 
-/* What is there; a file of another format, or none, is empty: it can be made again from the batch. */
-static GArray *
-read_lines(const char *path)
+void
+veil_handover_salt(const VeilBatch *batch, char out[65])
 {
-	GArray *lines = g_array_new(FALSE, FALSE, sizeof(Line));
+	g_autoptr(GString) text = g_string_new("veil/handover/1\n");
+	guint8 digest[32];
+
+	g_string_append_printf(text, "%s\n", veil_batch_get(batch, "freeze_id"));
+	for (guint32 p = 0; p < batch->n_projects; p++)
+		g_string_append_printf(text, "%s\n", batch->projects[p].code);
+	for (guint32 r = 0; r < batch->n_reviewers; r++)
+		g_string_append_printf(text, "%s\n", batch->reviewers[r].code);
+	veil_sha256(text->str, text->len, digest);
+	veil_hex_encode(digest, sizeof digest, out);
+}
+
+/* A file of another format is empty: it can be made again from the batch. NULL: no file that can be read. */
+static GArray *
+parse_file(const char *path, char out_salt[65], GError **error)
+{
+	g_autoptr(GBytes) bytes = veil_file_get(path, "list of those drawn", MAX_BYTES, error);
 	g_autofree char *text = NULL;
 	g_auto(GStrv) rows = NULL;
+	GArray *lines;
 
+	*out_salt = '\0';
+	if (bytes == NULL)
+		return NULL;
+	lines = g_array_new(FALSE, FALSE, sizeof(Line));
 	g_array_set_clear_func(lines, clear_line);
-	if (!g_file_get_contents(path, &text, NULL, NULL) || !g_str_has_prefix(text, FORMAT))
+	text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	if (!g_str_has_prefix(text, FORMAT))
 		return lines;
 	rows = g_strsplit(text + strlen(FORMAT), "\n", -1);
-	for (guint i = 0; rows[i] != NULL; i++) {
+	g_strlcpy(out_salt, rows[0], 65);
+	for (guint i = 1; rows[0] != NULL && rows[i] != NULL; i++) {
 		char *blank = strchr(rows[i], ' ');
 
 		if (blank == NULL)
@@ -61,6 +84,15 @@ read_lines(const char *path)
 		add_line(lines, rows[i], g_ascii_strtoull(blank + 1, NULL, 10));
 	}
 	return lines;
+}
+
+/* What the drawer has there himself; nothing is empty. */
+static GArray *
+read_lines(const char *path, char out_salt[65])
+{
+	GArray *lines = parse_file(path, out_salt, NULL);
+
+	return lines != NULL ? lines : g_array_new(FALSE, FALSE, sizeof(Line));
 }
 
 static char *
@@ -72,10 +104,11 @@ drawn_path(const VeilSite *site, const char *name)
 }
 
 static gboolean
-write_lines(const VeilSite *site, const char *path, GArray *lines, GError **error)
+write_lines(const VeilSite *site, const char *path, const char *salt, GArray *lines, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(FORMAT);
 
+	g_string_append_printf(text, "%s\n", salt);
 	g_array_sort(lines, compare_lines);
 	for (guint i = 0; i < lines->len; i++)
 		g_string_append_printf(text, "%s %" G_GUINT64_FORMAT "\n", g_array_index(lines, Line, i).code, g_array_index(lines, Line, i).event);
@@ -87,7 +120,8 @@ veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch,
 {
 	g_autofree char *path = drawn_path(site, name);
 	g_autofree gint64 *event = g_new(gint64, batch->n_reviewers + 1); /* -1: does not sit */
-	g_autoptr(GArray) before = read_lines(path), now = g_array_new(FALSE, FALSE, sizeof(Line));
+	char salt[65];
+	g_autoptr(GArray) before = read_lines(path, salt), now = g_array_new(FALSE, FALSE, sizeof(Line));
 
 	g_array_set_clear_func(now, clear_line);
 	for (guint32 r = 0; r < batch->n_reviewers; r++)
@@ -108,7 +142,8 @@ veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch,
 	for (guint32 r = 0; r < batch->n_reviewers; r++)
 		if (event[r] >= 0)
 			add_line(now, batch->reviewers[r].code, (guint64)event[r]);
-	return write_lines(site, path, now, error);
+	veil_handover_salt(batch, salt);
+	return write_lines(site, path, salt, now, error);
 }
 
 void
@@ -123,7 +158,8 @@ gboolean
 veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const char *came, const char *left, GError **error)
 {
 	g_autofree char *path = drawn_path(site, name);
-	g_autoptr(GArray) lines = read_lines(path);
+	char salt[65];
+	g_autoptr(GArray) lines = read_lines(path, salt);
 	gboolean there = FALSE;
 
 	for (guint i = 0; i < lines->len;) {
@@ -137,16 +173,19 @@ veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const c
 	}
 	if (came != NULL && !there)
 		add_line(lines, came, event);
-	return write_lines(site, path, lines, error);
+	return write_lines(site, path, salt, lines, error);
 }
 
 GArray *
-veil_drawn_read(const VeilSite *site, const char *name, GError **error)
+veil_drawn_read(const VeilSite *site, const char *name, char out_salt[65], GError **error)
 {
 	g_autofree char *path = drawn_path(site, name);
+	g_autoptr(GError) inner = NULL;
+	GArray *lines = parse_file(path, out_salt, &inner);
 
-	if (g_file_test(path, G_FILE_TEST_EXISTS))
-		return read_lines(path);
-	g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "batch %s is not drawn yet; `veil batch status %s` says its state", name, name);
-	return NULL;
+	if (g_error_matches(inner, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE))
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_NOT_AVAILABLE, "batch %s is not drawn yet; `veil batch status %s` says its state", name, name);
+	else if (inner != NULL)
+		g_propagate_error(error, g_steal_pointer(&inner));
+	return lines;
 }

@@ -12,6 +12,7 @@
 /* Signs what stands there now, unless the latest record says the same. For the drawer's commands, when they are done. */
 gboolean veil_handed_log(VeilLog *log, const VeilSite *site, const char *name, const char *freeze_id, GError **error);
 
-typedef enum { VEIL_HANDED_DRAWN, VEIL_HANDED_PANELS } VeilHanded;
-/* VEIL_ERROR_VERIFY when the list is not the one that the latest record of this freeze names. */
-gboolean veil_handed_check(VeilLog *log, const VeilSite *site, const char *name, const char *freeze_id, VeilHanded which, GError **error);
+/* (transfer full) The list as veil_drawn_read and veil_panels_read give it, found to be the one that the latest record of this freeze names; else VEIL_ERROR_VERIFY. What was compared is what is
+ * given: whoever read the file once more would act upon what its writer had put there in between. */
+GArray *veil_handed_drawn(VeilLog *log, const VeilSite *site, const char *name, const char *freeze_id, GError **error);
+GPtrArray *veil_handed_panels(VeilLog *log, const VeilSite *site, const char *name, const char *freeze_id, GError **error);

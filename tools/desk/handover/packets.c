@@ -247,7 +247,7 @@ run(Packets *p, const char *name, const char *out, char **slips, VeilPrint how, 
 		return FALSE;
 	veil_log_set_now(p->log, p->step->now_unix_s);
 	if (!veil_leaks_check(p->content, p->log, error) ||
-	    !veil_handed_check(p->log, site, name, p->content->freeze_id, VEIL_HANDED_PANELS, error) || (lines = veil_panels_read(site, name, p->content->freeze_id, error)) == NULL ||
+	    (lines = veil_handed_panels(p->log, site, name, p->content->freeze_id, error)) == NULL ||
 	    (p->key = veil_desk_key_open(site, name, p->content->freeze_id, TRUE, error)) == NULL || !collect(p, lines, error) ||
 	    (slips != NULL && !keep_those_of_slips(p, slips, error)))
 		return FALSE;

@@ -9,5 +9,6 @@
 gboolean veil_panels_write(const VeilSite *site, const char *name, const VeilBatch *batch, GError **error);
 /* After an event of one project: its lines are made anew. A file that is missing or of another freeze is written whole. */
 gboolean veil_panels_update(const VeilSite *site, const char *name, VeilBatchDesk *desk, const char *project, GError **error);
-/* (transfer full) char*: "PROJECT REVIEWER", ascending. VEIL_ERROR_NOT_AVAILABLE: not drawn yet, or another freeze's. */
-GPtrArray *veil_panels_read(const VeilSite *site, const char *name, const char *freeze_id, GError **error);
+/* (transfer full) char*: "PROJECT REVIEWER", ascending. out_salt (nullable): as the file says. VEIL_ERROR_NOT_AVAILABLE: not drawn yet, or another freeze's; VEIL_ERROR_REFUSED: what lies
+ * there is no plain file. */
+GPtrArray *veil_panels_read(const VeilSite *site, const char *name, const char *freeze_id, char out_salt[65], GError **error);

@@ -92,7 +92,8 @@ def may(path, who, write):
             return EVERYBODY[who] == path.lstat().st_uid
         if len(parts) == 3 and parts[1] == "operators":
             return who != "stranger" if not write else EVERYBODY[who] == path.lstat().st_uid
-        if parts[1:] in (("vkey",), ("checkpoint",), ("ledger.key",), ("witness.ini",)):
+        kept = len(parts) == 3 and parts[1] == "checkpoints"  # replaced whole, by a rename; written into by nobody else
+        if kept or parts[1:] in (("vkey",), ("checkpoint",), ("ledger.key",), ("witness.ini",), ("read-only",)):
             return who != "stranger" if not write else EVERYBODY[who] == path.lstat().st_uid
         return who != "stranger"
     if parts[0] == "handover":
@@ -250,6 +251,43 @@ must("drawer", "batch", "draw", "M")
 point((SITE / "draw/M.F1.veil").exists() and (outboxes / "drawer-registrar/M.F1.drawn").exists() and (outboxes / "drawer-registrar/M.drawn").exists(), "the earlier freeze's files stay beside",
       list(SITE.rglob("M.*")))
 matrix("after two freezes")
+
+# --- lists that the drawer and the registrar hand over: neither a link nor a FIFO in their place holds the reader, or has him read something else
+for sender, reader, name, command in (("drawer", "registrar", "drawer-registrar/M.drawn", ("batch", "contacts", "M", "--out", SITE / "registry/contacts.csv")),
+                                      ("registrar", "requester", "registrar-requester/M.content", ("batch", "leaks", "M"))):
+    path = outboxes / name
+    kept = path.read_bytes()
+    for what, make in (("a link to the reader's own", lambda p: os.symlink(SITE / ("registry/registry.key" if reader == "registrar" else "desk"), p)), ("a FIFO", os.mkfifo), ("a folder", os.mkdir)):
+        point(plant(sender, path, make) == 0, f"{what} in the place of {name}")
+        got = refused("is no list", reader, *command, says="not a plain file")
+        point("VEILKEYS" not in got.stdout + got.stderr, "and nothing of it is shown", got)
+        as_user(sender, lambda: os.rmdir(path) if path.is_dir() and not path.is_symlink() else os.unlink(path))
+
+    def put_back(p):
+        p.write_bytes(kept)
+        os.chmod(p, 0o640)
+    point(plant(sender, path, put_back) == 0, "it is put back")
+must("registrar", "batch", "contacts", "M", "--out", SITE / "registry/contacts.csv")
+(SITE / "registry/contacts.csv").unlink()
+point(plant("requester", outboxes / "requester-drawer/M.answers", os.mkfifo) == 0, "a FIFO in the place of the answers")
+must("drawer", "batch", "show", "M", "--answers")
+as_user("requester", lambda: os.unlink(outboxes / "requester-drawer/M.answers"))
+
+# --- what is done with the log by others than who made the site
+must("auditor", "ledger", "heartbeat")
+must("auditor", "ledger", "checkpoint")
+note = SITE / "ledger/checkpoint"
+shutil.copy(note, WORK / "kept.note")
+(WORK / "kept.note").chmod(0o644)
+refused("only the registrar restores", "drawer", "ledger", "restore", says="this command is the registrar's")
+got = run("registrar", "ledger", "restore")
+point((SITE / "ledger/read-only").exists(), "the registrar makes the ledger read-only", got)
+for who in ("registrar", "requester", "drawer", "auditor", "notifier"):
+    point(as_user(who, lambda: os.close(os.open(SITE / "ledger/read-only", os.O_RDONLY))) == 0, f"which {who} can see")
+refused("and is held to", "requester", "batch", "settle", "M", says="the ledger is read-only")
+matrix("a ledger that is read-only")
+must("registrar", "ledger", "restore", "--note", WORK / "kept.note")
+must("requester", "batch", "settle", "M")
 
 print(f"1..{number}")
 shutil.rmtree(WORK, ignore_errors=True)

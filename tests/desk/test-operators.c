@@ -1,4 +1,6 @@
 /* test-operators.c - who may sign: keys, roles, and how a second person is not to be made. */
+#include <sys/wait.h>
+
 #include "people-fixture.h"
 
 #include <stdlib.h>
@@ -257,9 +259,71 @@ operators__nobody_has_two_roles_in_one_batch(void **state)
 	assert_true(veil_log_append(log, "anyone", "approve.refused", NULL, "batch", "B", NULL)); /* which is no role */
 }
 
-int
-main(void)
+static const char *verify; /* the checker; it shares no code with what wrote the log */
+
+static void
+checker_says(People *p, int status, const char *text)
 {
+	g_autofree char *path = g_build_filename(p->dir, "ledger", "ledger.db", NULL), *out = NULL, *err = NULL;
+	const char *argv[] = {verify, "ledger", path, NULL};
+	int got = 0;
+
+	assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &got, NULL));
+	if (WEXITSTATUS(got) != status || (text != NULL && strstr(err, text) == NULL))
+		fail_msg("exit %d: %s%s", WEXITSTATUS(got), out, err);
+}
+
+/* A record by an engine that asks nothing, under his own key. */
+static void
+forge(People *p, const char *handle, const char *role, const char *batch)
+{
+	g_autofree char *path = people_key(p, handle);
+	g_autoptr(VeilOperatorKey) key = veil_operator_key_open(path, NULL, &p->error);
+	g_autoptr(VeilLog) log = people_log(p, handle);
+	g_autoptr(GArray) fields = g_array_new(FALSE, FALSE, sizeof(VeilField));
+	VeilField field = {"batch", batch};
+
+	people_must(p, key != NULL);
+	g_array_append_val(fields, field);
+	people_must(p, veil_log_append_self(log, key, role, "batch.explain", fields, NULL, NULL, &p->error));
+}
+
+static void
+operators__the_checker_finds_two_roles(void **state)
+{
+	People *p = *state;
+
+	people_add(p, "both", "registrar;drawer");
+	forge(p, "both", "registrar", "A");
+	forge(p, "both", "drawer", "B");
+	forge(p, "both", "anyone", "B");
+	checker_says(p, 0, NULL);
+	forge(p, "both", "drawer", "A");
+	checker_says(p, 5, "has acted in this batch in another role");
+}
+
+static void
+operators__the_checker_finds_whoever_was_barred(void **state)
+{
+	People *p = *state;
+
+	people_add(p, "tied", "drawer");
+	g_autoptr(VeilLog) log = people_log(p, "first");
+	people_must(p, veil_log_append(log, "registrar", "batch.barred", &p->error, "batch", "A", "freeze-id", "00", "operators", "other;tied", NULL));
+	forge(p, "tied", "drawer", "B");
+	checker_says(p, 0, NULL);
+	people_must(p, veil_log_append(log, "registrar", "batch.barred", &p->error, "batch", "A", "freeze-id", "01", "operators", "-", NULL));
+	forge(p, "tied", "drawer", "A"); /* the later freeze counts */
+	checker_says(p, 0, NULL);
+	people_must(p, veil_log_append(log, "registrar", "batch.barred", &p->error, "batch", "A", "freeze-id", "02", "operators", "tied", NULL));
+	forge(p, "tied", "anyone", "A");
+	checker_says(p, 5, "has a part or a tie in this batch");
+}
+
+int
+main(int argc, char **argv)
+{
+	verify = argc > 1 ? argv[1] : "veil-verify";
 	const struct CMUnitTest tests[] = {
 		TEST(operators__every_record_is_signed_by_its_actor_and_nobody_else),
 		TEST(operators__a_signature_covers_the_whole_record),
@@ -271,6 +335,8 @@ main(void)
 		TEST(operators__a_wrapped_key),
 		cmocka_unit_test_setup_teardown(operators__a_rehearsal_makes_its_own, people_set_up_rehearsal, people_tear_down),
 		TEST(operators__nobody_has_two_roles_in_one_batch),
+		TEST(operators__the_checker_finds_two_roles),
+		TEST(operators__the_checker_finds_whoever_was_barred),
 	};
 	return cmocka_run_group_tests_name("desk-operators", tests, NULL, NULL);
 }

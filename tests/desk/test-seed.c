@@ -401,6 +401,17 @@ seed__a_thousand_seeds_tried_offline_are_worth_nothing(void **state)
 }
 
 static void
+seed__nothing_is_planned_once_the_batch_is_settled(void **state)
+{
+	People *p = *state;
+	g_autoptr(VeilLog) log = people_log(p, "first");
+
+	people_must(p, veil_log_append(log, "anyone", "batch.settle", &p->error, "batch", "B", "freeze-id", FREEZE, NULL));
+	people_refused(p, plan_of(p, "draw1", "chief;inspect", BEACON), VEIL_ERROR_REFUSED, "settled");
+	assert_int_equal(people_count(p, "batch.seed.plan"), 0);
+}
+
+static void
 seed__a_batch_without_freeze_has_no_ceremony(void **state)
 {
 	People *p = *state;
@@ -428,6 +439,7 @@ main(void)
 		TEST(seed__a_secret_serves_once),
 		TEST(seed__a_thousand_seeds_tried_offline_are_worth_nothing),
 		TEST(seed__a_batch_without_freeze_has_no_ceremony),
+		TEST(seed__nothing_is_planned_once_the_batch_is_settled),
 	};
 	return cmocka_run_group_tests_name("desk-seed", tests, NULL, NULL);
 }

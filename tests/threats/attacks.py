@@ -7,6 +7,7 @@ import collections
 import csv
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -200,10 +201,35 @@ def order_of_the_lists(frozen):
 
 # --- 22 ----------------------------------------------------------------------------------------------------------------
 
+def request_of(got):
+    return re.search(r"\b[0-9a-f]{16}\b", (got[1] + got[2]).decode()).group(0)
+
+
+def late_steps(w, seat):
+    """What the operator of the staff list is told where he approves, opens, takes part in a seed, settles or closes; step -> answer."""
+    out = {}
+    ask = w.copy("hat-late")
+    unmask = request_of(ask.run("unmask", "request", "--batch", "K", "--reviewer", seat[1], "--field", "name", "--purpose", "complaint", "--reference", "2026/2"))
+    out["approve an unmasking"] = ask.copy("hat-one").run("approve", unmask, who="op7")
+    ask.must("approve", unmask, who="op2")
+    out["open"] = ask.copy("hat-one").run("unmask", "open", unmask, who="op7")
+    out["an exception"] = ask.copy("hat-one").run("batch", "exception", "K", "--project", seat[0], "--reason", "a small field", who="op7")
+    out["settle"] = ask.copy("hat-one").run("batch", "settle", "K", who="op7")
+    ask.must("batch", "settle", "K")
+    got = ask.copy("hat-one").run("batch", "exception", "K", "--project", seat[0], "--reason", "a small field")
+    point(got[0] == 6 and b"is settled" in got[2], "what is settled takes no exception", got)
+    out["ask to close"] = ask.copy("hat-one").run("batch", "close", "K", who="op7")
+    close = request_of(ask.run("batch", "close", "K"))
+    out["approve the close"] = ask.copy("hat-one").run("approve", close, who="op7")
+    ask.must("approve", close, who="op2")
+    out["close"] = ask.copy("hat-one").run("batch", "close", "K", who="op7")
+    return out
+
+
 def two_hats():
     """An operator who is an expert of the pool, an applicant, tied to one, or nobody: who has a stake does nothing in the batch, in the same words whatever the stake."""
     hats = {"expert of the pool": human(5)["id"], "behind a project": human(21)["id"], "nobody here": "never-seen-0002"}
-    answers, barred = {}, {}
+    answers, barred, late = {}, {}, {}
     for what, person in hats.items():
         w = World(f"hat-{len(answers)}", staff=person)
         w.imports()
@@ -216,9 +242,14 @@ def two_hats():
                                                                                                 "complaint", "--reference", "2026/1"]]
         answers[what] = [w.copy("hatted").run(*c, who="op7") for c in commands]
         barred[what] = [f["operators"] for f in w.fields() if f["act"] == "batch.barred"]
+        late[what] = late_steps(w, seat)
     stake = [answers["expert of the pool"], answers["behind a project"]]
     point(all(g[0] == 6 and not g[1] for hat in stake for g in hat), "22: staff and expert, staff and applicant: refused for that batch", [[g[0] for g in hat] for hat in stake])
     point(stake[0] == stake[1] and len({g[2] for g in stake[0]}) == 1, "22: in the same words, whatever the stake", {g[2] for hat in stake for g in hat})
+    words = answers["expert of the pool"][0][2]
+    point(all(g[0] == 6 and not g[1] and g[2] == words for what in ("expert of the pool", "behind a project") for g in late[what].values()),
+          "22: nor does he approve, open, plan, commit, close or settle", {what: {k: g for k, g in late[what].items() if g[0] != 6 or g[2] != words} for what in late})
+    point(not [k for k, g in late["nobody here"].items() if g[2] == words], "22: of which nobody else hears", late["nobody here"])
     point(all(g[0] == 0 for g in answers["nobody here"]), "22: an operator without a stake may", [g for g in answers["nobody here"] if g[0]])
     point(barred["expert of the pool"] == barred["behind a project"] == [b"op7".decode()] and barred["nobody here"] == ["-"], "22: and it is logged, by handle", barred)
 

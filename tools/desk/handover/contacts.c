@@ -215,7 +215,8 @@ desk_key(Contacts *c, guint8 out[32], GError **error)
 	return FALSE;
 }
 
-static gboolean
+/* (transfer full) Not closed: it gets its name when the list is there, so that a list cut off half-way, which has names in it, is written by the next run. */
+static VeilFixedFolder *
 write_slips(Contacts *c, const char *path, const guint8 to[32], GError **error)
 {
 	g_autoptr(VeilFixedFolder) folder = veil_fixed_folder_new(path, error);
@@ -232,12 +233,12 @@ write_slips(Contacts *c, const char *path, const guint8 to[32], GError **error)
 		sealed = veil_letter_seal(text, to, veil_random_system, NULL);
 		if (sealed == NULL) {
 			g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_VERIFY, "the requester's key in the ledger is none");
-			return FALSE;
+			return NULL;
 		}
 		if (!veil_fixed_folder_put(folder, name, sealed, strlen(sealed), error))
-			return FALSE;
+			return NULL;
 	}
-	return folder != NULL && veil_fixed_folder_close(folder, error);
+	return g_steal_pointer(&folder);
 }
 
 static gboolean
@@ -257,6 +258,7 @@ run(Contacts *c, const char *name, const VeilContactsOptions *options, guint64 *
 {
 	const VeilSite *site = c->step->site;
 	g_autoptr(GArray) lines = NULL;
+	g_autoptr(VeilFixedFolder) slips = NULL;
 	guint8 to[32];
 
 	if (!veil_site_check_name(name, "batch", error) || (c->keys = veil_site_open_keys(site, error)) == NULL ||
@@ -268,7 +270,9 @@ run(Contacts *c, const char *name, const VeilContactsOptions *options, guint64 *
 	    !veil_registry_begin(c->registry, error) ||
 	    (lines = veil_handed_drawn(c->log, site, name, c->row->freeze_id, error)) == NULL || !find_people(c, lines, options->since, out_last, error) || !log_contacts(c, name, options, error))
 		return FALSE;
-	return open_contacts(c, error) && (options->slips == NULL || write_slips(c, options->slips, to, error)) && write_list(c, options, error);
+	if (!open_contacts(c, error) || (options->slips != NULL && (slips = write_slips(c, options->slips, to, error)) == NULL))
+		return FALSE;
+	return write_list(c, options, error) && (slips == NULL || veil_fixed_folder_close(slips, error));
 }
 
 gboolean

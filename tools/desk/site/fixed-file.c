@@ -1,4 +1,5 @@
-/* fixed-file.c - see fixed-file.h. The folder is written beside its name; its files are not synced one by one, for they can be made again. */
+/* fixed-file.c - see fixed-file.h. The folder is written beside its name, and every file in it is synced before it gets the name:
+ * whoever finds it there after a power cut would be told that it is written already. */
 #include "site/fixed-file.h"
 
 #include <errno.h>
@@ -87,6 +88,7 @@ veil_fixed_folder_put(VeilFixedFolder *folder, const char *name, const char *byt
 		bytes += good ? n : 0;
 		len -= good ? (gsize)n : 0;
 	}
+	good = good && fsync(fd) == 0;
 	if (fd >= 0 && close(fd) != 0)
 		good = FALSE;
 	return good ? veil_fixed_time(path, error) : fail("a file of the folder named", error);
@@ -95,12 +97,14 @@ veil_fixed_folder_put(VeilFixedFolder *folder, const char *name, const char *byt
 gboolean
 veil_fixed_folder_close(VeilFixedFolder *folder, GError **error)
 {
-	if (!veil_fixed_time(folder->part, error))
+	g_autofree char *inside = g_build_filename(folder->part, ".", NULL);
+
+	if (!veil_fixed_time(folder->part, error) || !veil_file_sync_folder(inside, error))
 		return FALSE;
 	if (rename(folder->part, folder->path) != 0)
 		return fail("the folder named", error);
 	folder->closed = TRUE;
-	return TRUE;
+	return veil_file_sync_folder(folder->path, error);
 }
 
 void

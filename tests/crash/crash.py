@@ -38,8 +38,8 @@ ENV = dict(os.environ, VEIL_OPERATOR="op1", TMPDIR=str(WORK))
 ENV.pop("VEIL_PASSPHRASE_FILE", None)
 ENV.pop("VEIL_SITE", None)
 NAME = "审查人{}{}"
-LEAST = 4000
-TORN = 4        # random states a moment
+LEAST = 3000
+TORN = 2        # random states a moment
 number = failed = states = completed = 0
 
 
@@ -142,8 +142,12 @@ def acts(leaves):
 # --- one command --------------------------------------------------------------------------------------------------------------------------
 
 class Case:
-    def __init__(self, what, *command, who="op1", again=(0, 6), once=(), name=None, verify="A", secret=None, fresh=False):
+    """made: what the command leaves for others to take, below the folder: after it was run again it is there, and whole.
+    promise: what is in a file of the folder, however the power goes, once anything was shown: (path, bytes)."""
+
+    def __init__(self, what, *command, who="op1", again=(0, 6), once=(), verify="A", secret=None, fresh=False, folder=None, made=(), promise=None):
         self.what, self.command, self.who, self.again, self.once, self.verify, self.secret, self.fresh = what, command, who, again, once, verify, secret, fresh
+        self.folder, self.made, self.promise, self.shown = folder or SITE, made, promise, False
         self.problems = []
         self.seen, self.done, self.kept, self.acknowledged = set(), set(), [], []
         self.source = random.Random(hashlib.sha256(what.encode()).digest())
@@ -152,14 +156,15 @@ class Case:
         global states, completed
         if self.fresh:
             SITE.mkdir(mode=0o700)
-        disk = Disk(SITE)
+        disk = Disk(self.folder)
         env = dict(ENV, VEIL_SITE=str(SITE), VEIL_OPERATOR=self.who)
         DATABASES.known.clear()     # megabytes for every state
-        status, _, errors, operations = record(SITE, [VEIL, *map(str, self.command)], env)
+        status, _, errors, operations = record(self.folder, [VEIL, *map(str, self.command)], env)
         if status not in (0,):
             point(False, f"{self.what}: recorded", f"exit {status}: {errors}")
             return
-        modes = {**disk.modes, **Disk(SITE).modes}
+        modes = {**disk.modes, **Disk(self.folder).modes}
+        self.final = Disk(self.folder).killed()
         last_ledger = self.acknowledge(disk, None)
         self.before = len(self.acknowledged)
         for i, operation in enumerate(operations + [("exit",)]):
@@ -168,12 +173,13 @@ class Case:
                 last_ledger = self.acknowledge(disk, last_ledger)
             if operation[0] == "shown" and self.secret and self.secret.encode() in operation[2] and "unmask.open" not in acts(self.acknowledged):
                 self.problems.append(f"moment {i}: shown without a record")
+            self.shown |= operation[0] == "shown"
             if operation[0] != "exit":
                 disk.do(operation)
         self.moment(len(operations), disk, modes)
         states += len(self.seen)
         completed += len(self.done)
-        final = Disk(SITE).killed()
+        final = self.final
         if {p: d for p, d in disk.killed().items() if not p.endswith("-shm")} != {p: d for p, d in final.items() if not p.endswith("-shm")}:
             differing = [p for p in set(final) | set(disk.killed()) if final.get(p, 0) != disk.killed().get(p, 0)]
             self.problems.append(f"the recorder missed something: {differing[:5]}")
@@ -199,6 +205,8 @@ class Case:
             if leaves[:len(self.acknowledged)] != self.acknowledged:
                 self.problems.append(f"moment {i}, {kind}: {len(self.acknowledged)} records were acknowledged, {len(leaves)} are there: {acts(self.acknowledged)[-3:]}")
                 continue
+            if self.promise and self.shown and self.promise[1] not in (found.get(self.promise[0]) or b""):
+                self.problems.append(f"moment {i}, {kind}: shown, and {self.promise[0]} does not hold it")
             key = hash(frozenset((p, None if d is None or self.thrown_away(p, leaves) else hash(d)) for p, d in found.items()))
             if key not in self.done:
                 self.done.add(key)
@@ -212,12 +220,25 @@ class Case:
         """Runs the command again on the raw state: recovery is the program's own."""
         site = WORK / "again"
         write(state, modes, site)
-        done = veil(site, *(str(word).replace(str(SITE), str(site)) for word in self.command), who=self.who)
+        done = veil(site, *(str(word).replace(str(self.folder), str(site)) for word in self.command), who=self.who)
         if done.returncode not in self.again:
             self.problems.append(f"moment {i}, {kind}: run again, exit {done.returncode}: {done.stderr.strip()[:300]}")
             return
         if self.fresh and done.returncode:
             return      # a site that never was
+        left = [p.name for p in site.rglob("*") if ".part" in p.name]
+        if left:
+            self.problems.append(f"moment {i}, {kind}: left over: {left}")
+        made = {p for p in self.final if any(p == m or p.startswith(m + "/") for m in self.made)}
+        there = {p for p in made if (site / p).exists()}
+        if made and (not there or (done.returncode == 0 and there != made)):
+            self.problems.append(f"moment {i}, {kind}: run again, exit {done.returncode}, and {sorted(made - there)[:2]} are not there")
+        for path in sorted(there):
+            if self.final[path] and len((site / path).read_bytes().rstrip(b"\0")) < len(self.final[path].rstrip(b"\0")) // 2:
+                self.problems.append(f"moment {i}, {kind}: run again, exit {done.returncode}, and {path} is not whole")
+                break
+        if self.folder != SITE:
+            return
         ledger = veil(site, "ledger", site / "ledger/ledger.db", program=VERIFY)
         if ledger.returncode:
             self.problems.append(f"moment {i}, {kind}: the ledger does not verify: {ledger.stderr.strip()[:300]}")
@@ -232,9 +253,6 @@ class Case:
         for act, times in self.once:
             if log.count(act) != times:
                 self.problems.append(f"moment {i}, {kind}: {log.count(act)} records of {act}, not {times}")
-        left = [p.name for p in site.rglob("*") if ".part" in p.name]
-        if left:
-            self.problems.append(f"moment {i}, {kind}: left over: {left}")
 
 
 # --- a batch's life -------------------------------------------------------------------------------------------------------------------------
@@ -245,7 +263,7 @@ def lists():
     rows = ["id,name,phone,organisation,disciplines,keywords"]
     rows += [f"E{i:03},{NAME.format('甲乙丙丁戊己庚辛壬癸'[i % 10], i)},1380000{i:04},单位{i:02},CN:1100=1,激光;材料" for i in range(24)]
     (where / "experts.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    rows = ["id,title,keywords,disciplines,organisation"] + [f"P{i},激光材料研究之{i},激光,CN:1100=1,申报单位{i}" for i in range(3)]
+    rows = ["id,title,keywords,disciplines,organisation"] + [f"P{i},激光材料研究之{i}（lab@example.cn）,激光,CN:1100=1,申报单位{i}" for i in range(3)]
     (where / "projects.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     rows = ["project,name,role,organisation"] + [f"P{i},申请人{i},applicant,申报单位{i}" for i in range(3)]
     (where / "people.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -277,6 +295,9 @@ def life():
     intake(where)
     ceremony(where)
     drawn(where)
+    handed_over()
+    witnessed()
+    audited()
     afterwards(where)
 
 
@@ -311,6 +332,59 @@ def drawn(where):
     Case("withdraw a reviewer", "batch", "withdraw", "A", "--reviewer", leaving).run()
     Case("top-up", "batch", "draw", "A", "--top-up", "--reason", "vacancies", once=[("batch.draw.intent", 2), ("batch.draw", 2)]).run()
     Case("round", "batch", "draw", "A", "--round", "--add", "1", "--reason", "a further opinion", once=[("batch.draw.intent", 3), ("batch.draw", 3)]).run()
+
+
+def handed_over():
+    out = SITE / "out"      # below the recorded folder, so that its names and bytes are in the states too
+    out.mkdir()
+    Case("leaks waived", "batch", "leaks", "A", "--waive", "all", "--reason", "agreed", once=[("batch.leaks.waive", 1)]).run()
+    Case("packets", "batch", "packets", "A", "--out", out / "packets", made=["out/packets"]).run()
+    Case("contacts", "batch", "contacts", "A", "--out", out / "contacts.csv", "--slips", out / "slips", made=["out/contacts.csv", "out/slips"]).run()
+    answer = WORK / "declined"
+    done = veil(SITE, "answer", next((out / "packets").iterdir()), "--out", answer, "--decline", "all")
+    point(done.returncode == 0, "set-up: an answer", done.stderr)
+    Case("answer", "batch", "answer", "A", "--file", answer, again=(0, 3)).run()
+    shutil.rmtree(out)
+
+
+def witnessed():
+    """The site's side, and a witness's state, which must last before his signature is seen."""
+    witness, export = WORK / "witness", WORK / "export"
+    key = must("ledger", "witness", "key", "--state", witness, "--name", "w.example", "--log", SITE / "ledger/vkey", "--plain").stdout.strip()
+    Case("heartbeat", "ledger", "heartbeat").run()
+    must("ledger", "checkpoint")
+    must("ledger", "export", export)
+    size = export.with_name("export.checkpoint").read_text(encoding="utf-8").split("\n")[1]
+    Case("witness", "ledger", "witness", "--state", witness, "--first", export, "--out", WORK / "line", again=(0,), folder=witness).run()
+    for path in (SITE / "ledger/checkpoints").glob("*.note"):
+        if int(path.stem) < int(size):
+            path.unlink()
+    must("ledger", "witnesses", "--quorum", 0, "--key", key)
+    Case("cosign", "ledger", "cosign", WORK / "line", again=(0,), promise=(f"ledger/checkpoints/{size}.note", b"w.example")).run()
+    must("ledger", "heartbeat")
+    must("ledger", "checkpoint")
+    (WORK / "proof").write_text(must("ledger", "prove", "--from", size).stdout, encoding="utf-8")
+    Case("witness again", "ledger", "witness", "--state", witness, WORK / "proof", again=(0,), folder=witness,
+         promise=("state", f"size {(WORK / 'proof').read_text(encoding='utf-8').split(chr(10) * 2)[1].split(chr(10))[1]}\n".encode())).run()
+    must("ledger", "witnesses", "--quorum", 0)
+
+
+def audited():
+    out = SITE / "out"
+    out.mkdir()
+    Case("audit bundle", "audit", "bundle", out / "bundle", "A", "--facts", made=["out/bundle"]).run()
+    project = seats()[0][0]
+    Case("audit project", "audit", "project", "A", project, "--out", out / "project.txt", made=["out/project.txt", "out/project.txt.json"]).run()
+    shutil.rmtree(out)
+    public = must("auditor", "key", "--rehearsal", "--out", WORK / "a.key").stdout.strip().splitlines()[-1]
+    Case("auditor add", "auditor", "add", "aud2", "--public-key", public, once=[("auditor.add", 1)]).run()
+    (WORK / "pass").write_text("the passphrase of an exercise\n", encoding="utf-8")
+    ENV["VEIL_OPERATOR_PASSPHRASE_FILE"] = str(WORK / "pass")
+    public = must("operator", "key", "--out", WORK / "o.key").stdout.strip().splitlines()[-1]
+    del ENV["VEIL_OPERATOR_PASSPHRASE_FILE"]
+    Case("operator add", "operator", "add", "op9", "--roles", "auditor", "--public-key", public).run()
+    Case("unmask request", "unmask", "request", "--batch", "A", "--reviewer", codes()["E008"], "--field", "name", "--purpose", "complaint", "--reference", "2026/013",
+         again=(0,)).run()
 
 
 def afterwards(where):

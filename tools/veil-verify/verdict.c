@@ -133,7 +133,7 @@ verdict_number(const char *name, gint64 value)
 	add(&numbers, name, g_strdup_printf("%" G_GINT64_FORMAT, value));
 }
 
-static void
+static void G_GNUC_PRINTF(2, 0)
 fail(int code, const char *format, va_list args)
 {
 	if (reason != NULL)

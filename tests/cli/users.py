@@ -167,6 +167,12 @@ must("auditor", "batch", "cycles", "K")
 outboxes = SITE / "handover"
 must("auditor", "batch", outboxes / "drawer-auditor/K.veil", "--audit", outboxes / "registrar-auditor/K.audit", "--ledger", SITE / "ledger/ledger.db", "--audit-key",
      SITE / "audit/auditor.key", program=VERIFY)
+must("requester", "batch", "leaks", "K", "--waive", "all", "--reason", "invented texts")
+must("requester", "batch", "packets", "K", "--out", SITE / "desk/packets")
+leaving = outboxes / "registrar-notifier"
+must("registrar", "batch", "contacts", "K", "--out", leaving / "K.csv", "--slips", leaving / "K.slips", umask=0)
+point(as_user("notifier", lambda: [open(p).read() for p in (leaving / "K.csv", *(leaving / "K.slips").iterdir())]) == 0, "the notifier reads the contacts and the slips")
+point(as_user("drawer", lambda: open(leaving / "K.csv").read()) == errno.EACCES, "the drawer does not")
 must("requester", "batch", "settle", "K")
 point("settled" in must("notifier", "batch", "status", "K"), "everybody sees that it is settled")
 matrix("after a batch")

@@ -194,7 +194,7 @@ write_list(const Contacts *c, const VeilContactsOptions *options, GError **error
 		veil_writer_field(writer, contact->email ? contact->email : "");
 		veil_writer_end_row(writer);
 	}
-	return veil_writer_close(writer, error) && (strcmp(options->out, "-") == 0 || veil_fixed_time(options->out, error));
+	return veil_writer_close(writer, error) && (strcmp(options->out, "-") == 0 || (veil_fixed_readers(options->out, error) && veil_fixed_time(options->out, error)));
 }
 
 /* The requester's key, as his record of this freeze's packets says. */

@@ -48,6 +48,35 @@ is_free(const char *path)
 	return (dir = g_dir_open(path, 0, NULL)) != NULL && g_dir_read_name(dir) == NULL;
 }
 
+/* An outbox has the set-group-id bit (route.h): what is put there is for the group that reads it, and anywhere else for its owner alone. */
+static gboolean
+is_in_outbox(const char *path)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	struct stat info;
+
+	return stat(folder, &info) == 0 && (info.st_mode & S_ISGID) != 0;
+}
+
+gboolean
+veil_fixed_readers(const char *path, GError **error)
+{
+	return !is_in_outbox(path) || chmod(path, 0640) == 0 || fail("the mode of a file in an outbox", error);
+}
+
+/* Whoever is not of the reader's group would lose the set-group-id bit by a chmod: a folder gets its mode as it is made, and the bit from the one above. */
+static gboolean
+make_folder(const char *path)
+{
+	if (!is_in_outbox(path))
+		return g_mkdir(path, 0700) == 0;
+	mode_t before = umask(027);
+	gboolean made = g_mkdir(path, 0750) == 0;
+
+	umask(before);
+	return made;
+}
+
 VeilFixedFolder *
 veil_fixed_folder_new(const char *path, GError **error)
 {
@@ -63,7 +92,7 @@ veil_fixed_folder_new(const char *path, GError **error)
 		g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "the folder to write is there already and not empty; name a new one");
 	} else {
 		remove_folder(folder->part);
-		if (g_mkdir(folder->part, 0700) == 0)
+		if (make_folder(folder->part))
 			return folder;
 		fail("the folder named", error);
 	}
@@ -91,7 +120,7 @@ veil_fixed_folder_put(VeilFixedFolder *folder, const char *name, const char *byt
 	good = good && fsync(fd) == 0;
 	if (fd >= 0 && close(fd) != 0)
 		good = FALSE;
-	return good ? veil_fixed_time(path, error) : fail("a file of the folder named", error);
+	return good ? veil_fixed_readers(path, error) && veil_fixed_time(path, error) : fail("a file of the folder named", error);
 }
 
 gboolean

@@ -17,6 +17,7 @@ typedef struct {
 	guint32 room;	 /* the node for room: n_reviewers */
 	guint64 budget;
 	GArray *queue;	 /* guint32 */
+	GArray *seats;	 /* guint32: of the node looked at */
 	guint8 *waits;
 	guint64 salt; /* scores are shaken by up to `shake`, each pair by its own amount */
 	gint64 shake;
@@ -197,8 +198,11 @@ relax_from(Polish *l, guint32 v)
 	}
 	if (x->load[v] < in->max_load[v] && relax(l, v, l->room, x->dist[v] - x->price[v], (Move){NOBODY, v}))
 		return TRUE;
-	for (guint32 seat = x->first[v]; seat != NOBODY; seat = x->seats[seat].next) {
-		guint32 u = x->seats[seat].unit;
+	g_array_set_size(l->seats, 0); /* a cycle that is tried and undone leaves the list of his seats in another order: it would be begun again, for ever */
+	for (guint32 seat = x->first[v]; seat != NOBODY; seat = x->seats[seat].next)
+		g_array_append_val(l->seats, seat);
+	for (guint k = 0; k < l->seats->len; k++) {
+		guint32 seat = g_array_index(l->seats, guint32, k), u = x->seats[seat].unit;
 		const Unit *unit = &x->rules->units[u];
 		gint64 base = x->dist[v] + shaken_score(l, u, x->seats[seat].place) - x->price[v];
 
@@ -287,7 +291,7 @@ shake(Polish *l)
 static void
 run(Core *c, guint64 work, gboolean with_shakes)
 {
-	Polish l = {c, c->panels, c->rules->in->n_reviewers, c->panels->work + work, g_array_new(FALSE, FALSE, sizeof(guint32)),
+	Polish l = {c, c->panels, c->rules->in->n_reviewers, c->panels->work + work, g_array_new(FALSE, FALSE, sizeof(guint32)), g_array_new(FALSE, FALSE, sizeof(guint32)),
 		    g_malloc0((gsize)c->rules->in->n_reviewers + 1), 0, 0};
 
 	if (c->rules->in->n_shares == 0) { /* a cycle may change what a share counts */
@@ -297,6 +301,7 @@ run(Core *c, guint64 work, gboolean with_shakes)
 			shake(&l);
 	}
 	g_array_unref(l.queue);
+	g_array_unref(l.seats);
 	g_free(l.waits);
 }
 

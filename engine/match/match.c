@@ -272,16 +272,56 @@ check_fair(const VeilInstance *instance, GError **error)
 	return instance->floor == NULL;
 }
 
+/* Whether a floor at its bound is found can hang on who of equal people comes first. Where it was not, other orders are tried, as long as that costs little. */
+#define MOST_ORDERS 4
+#define MOST_PAIRS_AGAIN 500000
+
+static VeilMatch *
+fair_once(const VeilInstance *instance, gboolean even, const guint32 *held, const guint32 *order, GError **error)
+{
+	return even ? veil_match__even(instance, held, order, error) : veil_match__fair(instance, order, error);
+}
+
+static gboolean
+is_fairer(const VeilMatch *a, const VeilMatch *b)
+{
+	return a->minimum != b->minimum ? a->minimum > b->minimum : a->objective > b->objective;
+}
+
+static VeilMatch *
+fair(const VeilInstance *instance, gboolean even, const guint32 *held, const guint32 *order, GError **error)
+{
+	g_autoptr(VeilMatch) best = check_fair(instance, error) ? fair_once(instance, even, held, order, error) : NULL;
+	guint32 n = instance->n_reviewers;
+	g_autofree guint32 *other = g_new(guint32, (gsize)n + 1);
+
+	if (best == NULL || instance->offset[instance->n_projects] > MOST_PAIRS_AGAIN)
+		return g_steal_pointer(&best);
+	for (guint32 k = 1; k < MOST_ORDERS && best->status != VEIL_MATCH_INFEASIBLE && best->minimum < best->minimum_bound; k++) {
+		for (guint32 r = 0; r < n; r++) {
+			guint32 turned = (guint32)(((guint64)(order ? order[r] : r) + (guint64)n * k / MOST_ORDERS) % n);
+
+			other[r] = k % 2 == 1 ? n - 1 - turned : turned;
+		}
+		g_autoptr(VeilMatch) again = fair_once(instance, even, held, other, NULL);
+		if (again != NULL && is_fairer(again, best)) {
+			g_clear_pointer(&best, veil_match_free);
+			best = g_steal_pointer(&again);
+		}
+	}
+	return g_steal_pointer(&best);
+}
+
 VeilMatch *
 veil_match_fair(const VeilInstance *instance, const guint32 *order, GError **error)
 {
-	return check_fair(instance, error) ? veil_match__fair(instance, order, error) : NULL;
+	return fair(instance, FALSE, NULL, order, error);
 }
 
 VeilMatch *
 veil_match_fair_even(const VeilInstance *instance, const guint32 *held, const guint32 *order, GError **error)
 {
-	return check_fair(instance, error) ? veil_match__even(instance, held, order, error) : NULL;
+	return fair(instance, TRUE, held, order, error);
 }
 
 void

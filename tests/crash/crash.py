@@ -38,7 +38,7 @@ ENV = dict(os.environ, VEIL_OPERATOR="op1", TMPDIR=str(WORK))
 ENV.pop("VEIL_PASSPHRASE_FILE", None)
 ENV.pop("VEIL_SITE", None)
 NAME = "审查人{}{}"
-LEAST = 3000
+LEAST = 4000
 TORN = 2        # random states a moment
 number = failed = states = completed = 0
 

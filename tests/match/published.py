@@ -37,4 +37,12 @@ with tempfile.TemporaryDirectory(prefix="veil-match-") as folder:
         good = found.get("min_project_score") == found.get("min_project_bound") == minimum and found["objective"] >= total and verified
         faults += not good
         print(f"{'ok' if good else 'FAULT'} {name} fair: {found.get('min_project_score')} known {minimum}, total {found.get('objective')}, verified {verified} {said}")
+    # Orders of equals by which a floor was once missed, or a cycle of swaps was tried for ever.
+    equity = pathlib.Path(folder) / "equity.ini"
+    equity.write_text("[fair]\nequity=true\n")
+    for last, *more in (("3",), ("4",), ("3", "--policy", str(equity)), ("4", "--policy", str(equity))):
+        found, verified, said = solve("midl_lb", "--method", "fair", "--seed", last.zfill(64), *more)
+        good = found.get("min_project_score") == found.get("min_project_bound") == 0.944839 and verified and (not more or found["load_cap"] == 2)
+        faults += not good
+        print(f"{'ok' if good else 'FAULT'} midl_lb fair, seed ..{last}{', equity' if more else ''}: {found.get('min_project_score')}, total {found.get('objective')}, verified {verified} {said}")
 sys.exit(1 if faults else 0)

@@ -97,7 +97,7 @@ refused("from here on an operator takes two", VEIL, "operator", "add", "ghost", 
 must(VEIL, "batch", "new", "K", "--policy", LISTS / "policy.ini", "--projects", LISTS / "projects.csv", "--people", LISTS / "people.csv", by="reg")
 refused("the drawer freezes nothing", VEIL, "batch", "freeze", "K", by="draw", says="role registrar")
 refused("no freeze that no auditor could read", VEIL, "batch", "freeze", "K", "--as-of", "2026-03-01", by="reg", says="veil auditor add")
-refused("a mistyped line", VEIL, "auditor", "add", "audit", "--public-key", line[:-3] + "AA=", by="reg", status=2, says="mistyped")
+refused("a mistyped line", VEIL, "auditor", "add", "audit", "--public-key", line[:-10] + ("B" if line[-10] == "A" else "A") + line[-9:], by="reg", status=2, says="mistyped")
 refused("the auditor does not name himself", VEIL, "auditor", "add", "audit", "--public-key", line, by="audit", says="role registrar")
 must(VEIL, "auditor", "add", "audit", "--public-key", line, by="reg")
 refused("one key is one auditor's", VEIL, "auditor", "add", "audit2", "--public-key", line, by="reg")

@@ -48,14 +48,15 @@ is_free(const char *path)
 	return (dir = g_dir_open(path, 0, NULL)) != NULL && g_dir_read_name(dir) == NULL;
 }
 
-/* An outbox has the set-group-id bit (route.h): what is put there is for the group that reads it, and anywhere else for its owner alone. */
+/* An outbox is made by `veil init --users` (route.h): handover/FROM-TO, mode 2750, its sender's own. What is put there is for the group that reads it; anywhere
+ * else, a folder that others share with set-group-id included, it is for its owner alone. */
 static gboolean
 is_in_outbox(const char *path)
 {
-	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *folder = g_path_get_dirname(path), *whole = g_canonicalize_filename(folder, NULL);
 	struct stat info;
 
-	return stat(folder, &info) == 0 && (info.st_mode & S_ISGID) != 0;
+	return strstr(whole, "/handover/") != NULL && stat(folder, &info) == 0 && (info.st_mode & 07777) == 02750 && info.st_uid == geteuid();
 }
 
 gboolean

@@ -13,7 +13,7 @@ gboolean veil_fixed_folder_close(VeilFixedFolder *folder, GError **error);
 void veil_fixed_folder_free(VeilFixedFolder *folder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VeilFixedFolder, veil_fixed_folder_free)
 
-/* In an outbox (route.h; the folder has the set-group-id bit) a file gets mode 0640, for the group that reads it; anywhere else nothing changes. */
+/* In an outbox of a site with users (route.h) a file gets mode 0640, for the group that reads it; anywhere else nothing changes. */
 gboolean veil_fixed_readers(const char *path, GError **error);
 /* Access and change of 2000-01-01, UTC. */
 gboolean veil_fixed_time(const char *path, GError **error);

@@ -66,21 +66,6 @@ veil_put_begin(const char *path, int mode, int *out_fd, GError **error)
 	return g_steal_pointer(&draft);
 }
 
-static gboolean
-sync_folder(const char *path)
-{
-	g_autofree char *folder = g_path_get_dirname(path);
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	gboolean done;
-
-	if (fd < 0)
-		return FALSE;
-	/* Some network file systems cannot sync a folder; the rename itself has been done. */
-	done = fsync(fd) == 0 || errno == EINVAL;
-	close(fd);
-	return done;
-}
-
 gboolean
 veil_put_end(const char *draft, const char *path, int fd, GError **error)
 {
@@ -96,5 +81,5 @@ veil_put_end(const char *draft, const char *path, int fd, GError **error)
 		unlink(draft);
 		return veil_put_fail(path, number, error);
 	}
-	return sync_folder(path) || veil_put_fail(path, errno, error);
+	return veil_file_sync_folder(path, error);
 }

@@ -334,7 +334,7 @@ veil_match__drain(Panels *x, guint32 r)
 static inline gboolean
 worth_listing(const Panels *x, guint32 u, guint32 i)
 {
-	return x->full_back || (own_price(x, x->rules->units[u].reviewer[i]) != 0 && x->rules->units[u].score[i] >= x->low[u]);
+	return x->full_back || (x->rules->units[u].score[i] >= x->low[u] && own_price(x, x->rules->units[u].reviewer[i]) != 0);
 }
 
 /* By reviewer: the units that list him and may want him. */

@@ -37,6 +37,12 @@ with tempfile.TemporaryDirectory(prefix="veil-match-") as folder:
         good = found.get("min_project_score") == found.get("min_project_bound") == minimum and found["objective"] >= total and verified
         faults += not good
         print(f"{'ok' if good else 'FAULT'} {name} fair: {found.get('min_project_score')} known {minimum}, total {found.get('objective')}, verified {verified} {said}")
+    # Minimum loads that take every place: nobody's load can be other than it is, and prices can only move together.
+    for odds in ("0.08", "0.2", "0.34", "0.5", "1"):
+        found, verified, said = solve("midl_lb", "--method", "draw", "--odds", odds)
+        good = bool(found) and verified
+        faults += not good
+        print(f"{'ok' if good else 'FAULT'} midl_lb draw, odds {odds}: expected {found.get('objective')}, verified {verified} {said}")
     # Orders of equals by which a floor was once missed, or a cycle of swaps was tried for ever.
     equity = pathlib.Path(folder) / "equity.ini"
     equity.write_text("[fair]\nequity=true\n")

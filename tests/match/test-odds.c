@@ -12,12 +12,12 @@
 
 #include "instance.h"
 
-enum { WHOLE = VEIL_ODDS_WHOLE, MAX_R = 24, MAX_P = 8 };
+enum { WHOLE = VEIL_ODDS_WHOLE, MAX_R = 24, MAX_P = 8, MOST_R = 120 };
 
 /* Regions (1, 2; 0 not said) hold towns, towns hold employers: rules about them nest. */
 typedef struct {
 	Instance *x;
-	guint32 region[MAX_R], town[MAX_R], employer[MAX_R], reserves[MAX_P];
+	guint32 region[MOST_R], town[MOST_R], employer[MOST_R], reserves[MAX_P];
 	guint32 min[MAX_P], region_max[MAX_P], town_max[MAX_P], one[MAX_P];
 	VeilPanelBound bounds[3];
 	VeilOddsOptions options;
@@ -96,7 +96,7 @@ assert_rule(const VeilInstance *in, const VeilOdds *odds, guint32 p, const guint
 static void
 assert_odds_legal(const VeilInstance *in, const VeilOdds *odds)
 {
-	guint64 load[MAX_R] = {0};
+	guint64 load[MOST_R] = {0};
 
 	for (guint32 p = 0; p < in->n_projects; p++) {
 		guint64 sum = 0;
@@ -164,36 +164,80 @@ assert_equal_odds(const Case *c, const VeilOdds *odds)
 			}
 }
 
+/* Whether there are odds. */
+static gboolean
+check_case(const Case *c, guint seed)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(VeilOdds) odds = veil_odds_solve(&c->x->in, &c->options, &error);
+
+	if (odds == NULL)
+		fail_msg("seed %u: %s", seed, error->message);
+	if (odds->status == VEIL_MATCH_INFEASIBLE) {
+		if (odds->witness.short_by == 0 || odds->witness.short_by > 1000 || !odds->witness.complete)
+			fail_msg("seed %u: short by %d", seed, (int)odds->witness.short_by);
+		return FALSE;
+	}
+	assert_odds_legal(&c->x->in, odds);
+	assert_best(&c->x->in, odds, &c->options, seed);
+	assert_equal_odds(c, odds);
+	return TRUE;
+}
+
 static void
 check_seed(guint seed, guint *solved, guint *infeasible)
 {
 	static const guint32 caps[] = {WHOLE, 8000, 5000, 3333, 2000};
 	g_autoptr(GRand) random = g_rand_new_with_seed(seed);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(VeilOdds) odds = NULL;
 	guint32 cap = caps[seed % G_N_ELEMENTS(caps)];
+	gboolean found;
 	Case c;
 
 	make_case(&c, random, cap);
-	odds = veil_odds_solve(&c.x->in, &c.options, &error);
-	if (odds == NULL)
-		fail_msg("seed %u: %s", seed, error->message);
-	if (odds->status == VEIL_MATCH_INFEASIBLE) {
-		++*infeasible;
-		if (odds->witness.short_by == 0 || odds->witness.short_by > 1000 || !odds->witness.complete)
-			fail_msg("seed %u: short by %d", seed, (int)odds->witness.short_by);
-	} else {
-		++*solved;
-		assert_odds_legal(&c.x->in, odds);
-		assert_best(&c.x->in, odds, &c.options, seed);
-		assert_equal_odds(&c, odds);
-	}
+	found = check_case(&c, seed);
+	++*(found ? solved : infeasible);
 	if (cap == WHOLE && c.x->in.n_bounds == 0) { /* odds of 1 are allowed: there are odds where there is an assignment */
 		gint64 best;
 
-		assert_int_equal(brute_force(&c.x->in, &best), odds->status != VEIL_MATCH_INFEASIBLE);
+		assert_int_equal(brute_force(&c.x->in, &best), found);
 	}
 	instance_free(c.x);
+}
+
+/* Minimum loads that take every place there is: no load can be other than it is, and all prices could rise or fall together. */
+static void
+test_odds__minima_take_every_place(void **state)
+{
+	static const Shape shapes[] = {{.projects = 8, .reviewers = 12, .demand = 3, .min_load = 2}, {.projects = 8, .reviewers = 24, .demand = 3, .min_load = 1},
+				       {.projects = 6, .reviewers = 8, .demand = 4, .min_load = 3},  {.projects = 8, .reviewers = 20, .demand = 5, .min_load = 2},
+				       {.projects = 80, .reviewers = MOST_R, .demand = 3, .min_load = 2}};
+	static const guint32 caps[] = {WHOLE, 8000, 6000, 5000, 4000, 3334, 3000, 2500};
+	guint solved = 0, infeasible = 0;
+
+	for (guint seed = 0; seed < GPOINTER_TO_UINT(*state); seed++) {
+		g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+		Shape shape = shapes[seed % G_N_ELEMENTS(shapes)];
+		gboolean found;
+		Case c = {.options = {.cap = caps[seed / G_N_ELEMENTS(shapes) % G_N_ELEMENTS(caps)], .perturbation = seed % 3 == 0 ? 0 : 500000}};
+
+		shape.max_load = shape.min_load + (guint32)g_rand_int_range(random, 0, 3);
+		shape.high = 1000000;
+		shape.density = g_rand_double_range(random, 0.8, 1.1);
+		c.x = instance_random(random, &shape);
+		for (guint32 r = 0; r < c.x->in.n_reviewers; r++) { /* the random instance has loads of its own */
+			c.x->min_load[r] = shape.min_load;
+			c.x->max_load[r] = shape.max_load;
+		}
+		for (guint32 p = 0; p < c.x->in.n_projects; p++)
+			c.x->demand[p] = shape.demand;
+		for (guint64 i = 0; i < c.x->in.offset[c.x->in.n_projects]; i++) /* where a score says little the odds hardly follow the price, or jump */
+			c.x->score[i] = seed % 2 == 0 || c.x->score[i] > 300000 ? c.x->score[i] : c.x->score[i] % 7 == 0 ? c.x->score[i] % 1000 : 0;
+		found = check_case(&c, seed);
+		++*(found ? &solved : &infeasible);
+		instance_free(c.x);
+	}
+	print_message("# minima that take every place: %u solved, %u infeasible\n", solved, infeasible);
+	assert_true(solved > infeasible);
 }
 
 static void
@@ -404,6 +448,7 @@ main(int argc, char **argv)
 	gboolean slow = argc > 1 && strcmp(argv[1], "slow") == 0;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(test_odds__are_legal_and_best, GUINT_TO_POINTER(slow ? 20000u : 1500u)),
+		cmocka_unit_test_prestate(test_odds__minima_take_every_place, GUINT_TO_POINTER(slow ? 8000u : 1000u)),
 		cmocka_unit_test(test_odds__rules_on_pairs),
 		cmocka_unit_test(test_odds__tight_supply_and_reserves),
 		cmocka_unit_test(test_odds__hard_cases),

@@ -52,20 +52,6 @@ mul(gint64 a, gint64 b, guint bits)
 	return (gint64)((__int128)a * b >> bits);
 }
 
-/* What load r has too much, or (negative) too little, at its price. */
-static gint64
-residual_of(const Odds *o, guint32 r)
-{
-	gint64 load = o->load[r], most = (gint64)MIN(o->in->max_load[r], (guint32)G_MAXINT32) * WHOLE_PARTS;
-	gint64 least = o->in->min_load == NULL ? 0 : (gint64)o->in->min_load[r] * WHOLE_PARTS;
-
-	if (o->price[r] > 0 || (o->price[r] == 0 && load > most))
-		return load - most;
-	if (o->price[r] < 0 || load < least)
-		return load - least;
-	return 0;
-}
-
 /* --- who is active, and where they stand ----------------------------------------------------------------------------- */
 
 /* Returns the sum of all residuals. */
@@ -77,7 +63,7 @@ find_active(Prices *x)
 
 	x->n = 0;
 	for (guint32 r = 0; r < o->in->n_reviewers; r++) {
-		gint64 residual = residual_of(o, r);
+		gint64 residual = odds_residual(o, r);
 
 		x->index[r] = 0;
 		if (o->price[r] == 0 && residual == 0)
@@ -183,6 +169,13 @@ load_at(const Prices *x, guint32 active, gint64 price, __int128 *out_bend)
 	return load;
 }
 
+/* The dual has a kink where this price is 0; where both bounds of a load are the same it has none. */
+static gboolean
+has_kink(const Odds *o, guint32 r)
+{
+	return o->in->min_load == NULL || o->in->min_load[r] < o->in->max_load[r];
+}
+
 /* The price at which the load would be right if no level moved; between the price it has and where it must end. */
 static gint64
 single_step(const Prices *x, guint32 active)
@@ -197,8 +190,8 @@ single_step(const Prices *x, guint32 active)
 	if (x->residual[active] == 0)
 		return price;
 	/* low: too much there; high: not too much there */
-	low = up ? price : MAX(price - reach, o->price[r] > 0 ? 0 : -ODDS_FARTHEST);
-	high = up ? MIN(price + reach, o->price[r] < 0 ? 0 : ODDS_FARTHEST) : price;
+	low = up ? price : MAX(price - reach, price > 0 && has_kink(o, r) ? 0 : -ODDS_FARTHEST);
+	high = up ? MIN(price + reach, price < 0 && has_kink(o, r) ? 0 : ODDS_FARTHEST) : price;
 	if (up ? load_at(x, active, high, &bend) > target : load_at(x, active, low, &bend) <= target)
 		return up ? high : low;
 	while (high - low > 1) {
@@ -394,7 +387,7 @@ try_step(Prices *x, gint64 length)
 		guint32 r = x->reviewer[i];
 		gint64 price = x->before[i] + (gint64)((__int128)x->step[i] * length / WHOLE_STEP);
 
-		if ((x->before[i] > 0 && price < 0) || (x->before[i] < 0 && price > 0))
+		if (((x->before[i] > 0 && price < 0) || (x->before[i] < 0 && price > 0)) && has_kink(o, r))
 			price = 0;
 		price = CLAMP(price, -ODDS_FARTHEST, ODDS_FARTHEST);
 		o->moved[r] = price != o->price[r];
@@ -405,7 +398,7 @@ try_step(Prices *x, gint64 length)
 	for (guint32 i = 0; i < x->n; i++) {
 		guint32 r = x->reviewer[i];
 
-		rise += (__int128)residual_of(o, r) * (o->price[r] - x->before[i]);
+		rise += (__int128)odds_residual(o, r) * (o->price[r] - x->before[i]);
 	}
 	return rise;
 }
@@ -505,8 +498,8 @@ one_round(Prices *x, gboolean single)
 	for (guint32 i = 0; i < x->n; i++) {
 		x->before[i] = o->price[x->reviewer[i]];
 		x->step[i] = CLAMP(x->step[i], -reach, reach);
-		/* The dual has a kink at 0, which the system does not know: from there a price may only go where its own load asks it to. */
-		if (x->before[i] == 0 && (x->step[i] > 0) != (x->residual[i] > 0))
+		/* The kink at 0 is not known to the system: from there a price may only go where its own load asks it to. */
+		if (x->before[i] == 0 && (x->step[i] > 0) != (x->residual[i] > 0) && has_kink(o, x->reviewer[i]))
 			x->step[i] = 0;
 		if (single || x->diagonal[i] == 0)
 			x->step[i] = single_step(x, i) - x->before[i];
@@ -530,6 +523,35 @@ clear(Prices *x)
 	g_array_unref(x->arcs);
 	g_array_unref(x->bends);
 	g_array_unref(x->blocks);
+}
+
+/* Steps wander off again where a price of one billionth more moves a load by units. */
+static void
+keep_nearest(Prices *x)
+{
+	gint64 off = largest_of(x->residual, x->n);
+
+	if (off >= x->o->off || off > ODDS_MENDABLE)
+		return;
+	x->o->off = off;
+	memcpy(x->o->nearest, x->o->price, sizeof *x->o->price * x->o->in->n_reviewers);
+}
+
+gboolean
+veil_odds__swap_nearest(Odds *o)
+{
+	if (o->off > ODDS_MENDABLE)
+		return FALSE;
+	o->lowest = 0;
+	for (guint32 r = 0; r < o->in->n_reviewers; r++) {
+		gint64 price = o->price[r];
+
+		o->price[r] = o->nearest[r];
+		o->nearest[r] = price;
+		o->lowest = MIN(o->lowest, o->price[r]);
+	}
+	veil_odds__levels(o, TRUE);
+	return TRUE;
 }
 
 gboolean
@@ -556,9 +578,11 @@ veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, guint patience, gbool
 	gint64 total, before = G_MAXINT64;
 
 	x.moved = G_MAXINT64;
+	o->off = G_MAXINT64;
 
 	for (guint round = 0; round < rounds && !done && x.streak <= patience; round++) {
 		total = find_active(&x);
+		keep_nearest(&x);
 		/* As good as wanted, or nearly right and no longer getting better: then whole billionths can do no more. */
 		x.streak = total >= before - before / 8 ? x.streak + 1 : 0;
 		done = settled(&x, tolerance) || (x.streak > 0 && x.moved <= FINEST && nearly(&x));

@@ -41,6 +41,7 @@ typedef struct {
 
 typedef struct {
 	const VeilInstance *in;
+	const VeilInstance *given; /* what was asked; in: the same, or with loads that cannot be other than they are (odds.c, "one load only") */
 	VeilOddsOptions options;
 	guint32 *places, *cap; /* n_projects */
 	guint64 *first_set;    /* n_projects + 1 */
@@ -48,6 +49,7 @@ typedef struct {
 	OddsEntry *entries;
 	guint32 *amount; /* by entry, parts */
 	gint64 *price, *load; /* by reviewer: billionths, parts */
+	gint64 *nearest, off; /* prices on the way of veil_odds__prices() at which the largest residual was smallest, and that, where it is mendable */
 	guint8 *moved;	      /* by reviewer: his price has changed since the levels were made */
 	gint64 lowest;	      /* no price is below; at most 0 */
 	gint64 lowest_before; /* the same when the levels were made */
@@ -98,9 +100,29 @@ odds_amount(gint64 slope, guint slope_bits, gint64 room, gint64 cap)
 	return amount >= (guint64)cap ? cap : (gint64)amount;
 }
 
+/* Whole odds leave every pair the choice between two units, so that a load that is a few units off can still be mended; where it cannot, the circulation says so. */
+#define ODDS_MENDABLE ((gint64)16 * PARTS)
+
+/* What load r has too much, or (negative) too little, at its price: at a price other than 0 it must stand at its bound. */
+static inline gint64
+odds_residual(const Odds *o, guint32 r)
+{
+	gint64 load = o->load[r], most = (gint64)MIN(o->in->max_load[r], (guint32)G_MAXINT32) * WHOLE_PARTS;
+	gint64 least = o->in->min_load == NULL ? 0 : (gint64)MIN(o->in->min_load[r], (guint32)G_MAXINT32) * WHOLE_PARTS;
+
+	if (o->price[r] > 0 || (o->price[r] == 0 && load > most))
+		return load - most;
+	if (o->price[r] < 0 || load < least)
+		return load - least;
+	return 0;
+}
+
 /* odds-price.c: prices at which every load is inside its bounds to within `tolerance` parts a reviewer, in `rounds` steps at most, or until `patience` of them on end
  * have made it hardly better; FALSE when that does not come about (then perhaps no odds exist). warm: the prices are good already. */
 gboolean veil_odds__prices(Odds *o, gint64 tolerance, guint rounds, guint patience, gboolean warm);
+
+/* The nearest prices become the prices, and these the nearest. FALSE: none were mendable. */
+gboolean veil_odds__swap_nearest(Odds *o);
 
 /* odds-coordinate.c: the same by one price after the other, and the whole odds; the last resort. FALSE when its work is spent. */
 gboolean veil_odds__coordinates(Odds *o, guint32 *out_odds);

@@ -243,6 +243,7 @@ set_up(Odds *o)
 	o->sets = (OddsSet *)g_array_free(g_steal_pointer(&sets), FALSE);
 	o->amount = g_new0(guint32, n_entries + 1);
 	o->price = g_new0(gint64, (gsize)in->n_reviewers + 1);
+	o->nearest = g_new0(gint64, (gsize)in->n_reviewers + 1);
 	o->load = g_new0(gint64, (gsize)in->n_reviewers + 1);
 	o->moved = g_new0(guint8, (gsize)in->n_reviewers + 1);
 	o->near_by = g_new(OddsNear, longest);
@@ -256,7 +257,7 @@ set_up(Odds *o)
 static void
 clear(Odds *o)
 {
-	gpointer all[] = {o->first_set, o->sets, o->entries, o->amount, o->price, o->load, o->moved, o->near_by, o->near_from, o->n_near, o->raw, o->bend};
+	gpointer all[] = {o->first_set, o->sets, o->entries, o->amount, o->price, o->nearest, o->load, o->moved, o->near_by, o->near_from, o->n_near, o->raw, o->bend};
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
 		g_free(all[i]);
@@ -324,27 +325,88 @@ veil_odds__expect(const VeilInstance *in, VeilOdds *odds, GError **error)
 	return TRUE;
 }
 
+/* Where every load stands at its bound all prices may move together, and must then have the sign of that bound. */
+static void
+shift_prices(Odds *o)
+{
+	guint32 n = o->in->n_reviewers;
+	gboolean at_minimum = o->in->max_load == o->given->min_load;
+	gint64 far = 0;
+
+	if (o->in == o->given)
+		return;
+	for (guint32 r = 0; r < n; r++)
+		far = at_minimum ? MAX(far, o->price[r]) : MIN(far, o->price[r]);
+	for (guint32 r = 0; r < n; r++)
+		o->price[r] -= far;
+}
+
 static gboolean
 finish(Odds *o, VeilOdds *odds, GError **error)
 {
-	const VeilInstance *in = o->in;
+	const VeilInstance *in = o->given;
 
 	if (!veil_odds__expect(in, odds, error))
 		return FALSE;
 	odds->status = VEIL_MATCH_FEASIBLE;
 	price_out(o);
 	find_open(o, odds);
+	shift_prices(o);
 	odds->price = g_memdup2(o->price, sizeof *o->price * ((gsize)in->n_reviewers + 1));
 	return veil_odds_bound(in, odds->places, odds->cap, odds->price, &odds->bound, error);
+}
+
+/* --- one load only ----------------------------------------------------------------------------------------------------- *
+ *
+ * Where the minimum loads together take every place, or the maxima have none to spare, nobody's load can be other than that. With both bounds there a price may have either sign, and
+ * what the places lack is found at once; with the other bound left where it is, the one reviewer whose price has come to 0 takes what is over, and all others crawl after him. */
+
+static gboolean
+one_load_only(const VeilInstance *in, const guint32 *places, VeilInstance *out_tight)
+{
+	guint64 all = 0, least = 0, most = 0;
+
+	for (guint32 p = 0; p < in->n_projects; p++)
+		all += places[p];
+	for (guint32 r = 0; r < in->n_reviewers; r++) {
+		least += in->min_load == NULL ? 0 : in->min_load[r];
+		most += in->max_load[r];
+	}
+	if (all == 0 || least == most || (all != least && all != most))
+		return FALSE;
+	out_tight->min_load = out_tight->max_load = all == least ? in->min_load : in->max_load;
+	return TRUE;
+}
+
+/* FALSE: there are no odds, and odds->witness says why. */
+static gboolean
+is_possible(Odds *o, VeilOdds *odds)
+{
+	g_autofree gint8 *reason = g_new0(gint8, (gsize)o->in->n_reviewers + 1);
+	g_autofree guint8 *is_short = g_new0(guint8, (gsize)o->in->n_projects + 1);
+
+	if (veil_odds__whole(o, TRUE, odds->odds, reason, is_short))
+		return TRUE;
+	veil_odds__witness(o, reason, is_short, odds);
+	return FALSE;
+}
+
+/* Whole odds at the nearest prices there were; without them the prices are as before. */
+static gboolean
+whole_at_nearest(Odds *o, guint32 *out_odds)
+{
+	if (!veil_odds__swap_nearest(o))
+		return FALSE;
+	if (veil_odds__whole(o, FALSE, out_odds, NULL, NULL))
+		return TRUE;
+	veil_odds__swap_nearest(o);
+	return FALSE;
 }
 
 /* Prices, then whole odds; closer prices when they are not yet good enough for that. */
 static gboolean
 solve(Odds *o, VeilOdds *odds, GError **error)
 {
-	const VeilInstance *in = o->in;
-	g_autofree gint8 *reason = g_new0(gint8, (gsize)in->n_reviewers + 1);
-	g_autofree guint8 *is_short = g_new0(guint8, (gsize)in->n_projects + 1);
 	gboolean possible = FALSE, warm = FALSE;
 
 	/* A small perturbation is nearly linear and hard to begin with: first a larger one, halved again and again. */
@@ -358,13 +420,10 @@ solve(Odds *o, VeilOdds *odds, GError **error)
 	for (gint64 tolerance = TOLERANCE; tolerance > 0; tolerance /= 16) {
 		gboolean settled = veil_odds__prices(o, tolerance, possible ? MORE_ROUNDS : FIRST_ROUNDS, possible ? MORE_PATIENCE : FIRST_PATIENCE, warm || possible);
 
-		if (settled && veil_odds__whole(o, FALSE, odds->odds, NULL, NULL))
+		if (settled ? veil_odds__whole(o, FALSE, odds->odds, NULL, NULL) : whole_at_nearest(o, odds->odds))
 			return finish(o, odds, error);
-		if (!possible && !veil_odds__whole(o, TRUE, odds->odds, reason, is_short)) {
-			veil_odds__witness(o, reason, is_short, odds);
+		if (!possible && !(possible = is_possible(o, odds)))
 			return TRUE;
-		}
-		possible = TRUE;
 	}
 	if (veil_odds__coordinates(o, odds->odds))
 		return finish(o, odds, error);
@@ -418,14 +477,21 @@ make_lottery(const VeilInstance *in, const VeilOddsOptions *options, VeilOdds *o
 gboolean
 veil_odds__by_prices(const VeilInstance *in, const VeilOddsOptions *options, VeilOdds *odds, gboolean *out_nested, GError **error)
 {
-	Odds o = {.in = in, .options = *options, .places = odds->places, .cap = odds->cap};
+	Odds o = {.in = in, .given = in, .options = *options, .places = odds->places, .cap = odds->cap};
+	VeilInstance tight = *in;
 	gboolean ok = TRUE;
 
 	if (o.options.perturbation == 0)
 		o.options.perturbation = VEIL_ODDS_PERTURBATION;
 	*out_nested = set_up(&o);
-	if (*out_nested && !veil_odds__lone_witness(&o, odds))
-		ok = solve(&o, odds, error);
+	if (*out_nested && !veil_odds__lone_witness(&o, odds)) {
+		if (one_load_only(in, odds->places, &tight) && (ok = is_possible(&o, odds))) {
+			clear(&o);
+			o = (Odds){.in = &tight, .given = in, .options = o.options, .places = odds->places, .cap = odds->cap};
+			set_up(&o);
+		}
+		ok = !ok || solve(&o, odds, error);
+	}
 	clear(&o);
 	return ok;
 }

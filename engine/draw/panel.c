@@ -109,27 +109,26 @@ veil_draw_legal(const VeilInstance *in, guint32 p, const guint32 *people, guint3
 
 typedef struct {
 	const VeilInstance *in;
-	guint32 p, want;
+	const guint32 *bound; /* the projects whose rules bind the panel: p, or its whole team */
+	guint32 n_bound, want;
 	const guint32 *people;
 	guint32 n;
 	guint32 *chosen; /* people, in order */
 	guint8 *taken;	 /* by position */
 } Search;
 
-/* Whether the minima could still be met, each by itself, with c chosen and everybody from position i on to choose from. */
+/* Whether the minima of p could still be met, each by itself, with c chosen and everybody from position i on to choose from. */
 static gboolean
-can_still(const Search *s, guint32 i, guint32 c)
+can_still(const Search *s, guint32 p, guint32 i, guint32 c)
 {
-	if (s->n - i < s->want - c)
-		return FALSE;
 	for (guint32 b = 0; b < s->in->n_bounds; b++) {
 		const VeilPanelBound *bound = &s->in->bounds[b];
-		guint32 min = bound_min(bound, s->p), have;
+		guint32 min = bound_min(bound, p), have;
 
 		if (min == 0)
 			continue;
-		have = count_members(s->in, bound, s->p, s->chosen, c);
-		if (have < min && (min - have > s->want - c || min - have > count_members(s->in, bound, s->p, s->people + i, s->n - i)))
+		have = count_members(s->in, bound, p, s->chosen, c);
+		if (have < min && (min - have > s->want - c || min - have > count_members(s->in, bound, p, s->people + i, s->n - i)))
 			return FALSE;
 	}
 	return TRUE;
@@ -138,13 +137,20 @@ can_still(const Search *s, guint32 i, guint32 c)
 static gboolean
 choose(Search *s, guint32 i, guint32 c)
 {
-	if (!can_still(s, i, c))
+	gboolean fits = TRUE;
+
+	if (s->n - i < s->want - c)
 		return FALSE;
+	for (guint32 k = 0; k < s->n_bound; k++)
+		if (!can_still(s, s->bound[k], i, c))
+			return FALSE;
 	if (c == s->want)
 		return TRUE;
 	s->chosen[c] = s->people[i];
 	s->taken[i] = 1;
-	if (last_fits(s->in, s->p, s->chosen, c + 1) && choose(s, i + 1, c + 1))
+	for (guint32 k = 0; k < s->n_bound && fits; k++)
+		fits = last_fits(s->in, s->bound[k], s->chosen, c + 1);
+	if (fits && choose(s, i + 1, c + 1))
 		return TRUE;
 	s->taken[i] = 0;
 	return choose(s, i + 1, c);
@@ -172,10 +178,16 @@ veil_draw_panel(const VeilInstance *in, guint32 p, const guint8 seed[32], const 
 	g_autofree Ticket *tickets = g_new(Ticket, (gsize)n + 1);
 	g_autofree guint32 *chosen = g_new0(guint32, (gsize)n + 1), *sorted = g_new0(guint32, (gsize)n + 1);
 	g_autofree guint8 *taken = g_new0(guint8, (gsize)n + 1);
-	Search search = {in, p, in->demand[p], sorted, n, chosen, taken};
+	g_autoptr(GArray) bound = g_array_new(FALSE, FALSE, sizeof(guint32));
+	Search search = {.in = in, .want = in->demand[p], .people = sorted, .n = n, .chosen = chosen, .taken = taken};
 	guint32 at = 0;
 	gboolean found;
 
+	for (guint32 q = 0; q < in->n_projects; q++)
+		if (q == p || (in->team != NULL && in->team[p] != 0 && in->team[q] == in->team[p]))
+			g_array_append_val(bound, q);
+	search.bound = (const guint32 *)(gpointer)bound->data;
+	search.n_bound = bound->len;
 	for (guint32 i = 0; i < n; i++)
 		tickets[i] = (Ticket){veil_draw_ticket(seed, project, codes[people[i]]), codes[people[i]], people[i]};
 	qsort(tickets, n, sizeof *tickets, compare_tickets);

@@ -37,8 +37,8 @@ gboolean veil_draw_legal(const VeilInstance *instance, guint32 p, const guint32 
 
 /**
  * veil_draw_panel:
- * Sorts the drawn people of project p by ticket (ties by code) and puts the panel first: the first in that order, position by position, that is a legal panel of demand[p]; the
- * others follow in their order and are the reserves. codes: by reviewer. FALSE (people in order of tickets) when no choice of demand[p] is legal.
+ * Sorts the drawn people of project p by ticket (ties by code) and puts the panel first: the first in that order, position by position, that is a legal panel of demand[p], also by
+ * the rules of the other projects of its team; the others follow in their order and are the reserves. codes: by reviewer. FALSE (people in order of tickets) when no choice of demand[p] is legal.
  */
 gboolean veil_draw_panel(const VeilInstance *instance, guint32 p, const guint8 seed[32], const char *project, const char *const *codes, guint32 *people, guint32 n);
 

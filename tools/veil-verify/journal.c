@@ -79,6 +79,16 @@ seats_of(const Journal *j, guint32 p)
 	return seats;
 }
 
+/* By the rules of the project and of all that share its panel and are still there. */
+static gboolean
+fits_all(const Journal *j, guint32 p, const guint32 *people, guint n)
+{
+	for (guint32 q = 0; q < j->x->projects->len; q++)
+		if (PROJECT(j->x, q)->leader == PROJECT(j->x, p)->leader && (q == p || !j->released[q]) && !panel_fits(j->x, q, seats_of(j, q), people, n))
+			return FALSE;
+	return TRUE;
+}
+
 /* The first waiting reserve, by draw and place, whose entry keeps the panel legal; -1: nobody. */
 static gint64
 next_reserve(const Journal *j, guint32 p)
@@ -103,7 +113,7 @@ next_reserve(const Journal *j, guint32 p)
 		if (best < 0)
 			return -1;
 		people[n] = PLACE(j->places, best)->reviewer;
-		if (panel_fits(j->x, p, seats, people, n + 1))
+		if (fits_all(j, p, people, n + 1))
 			return best;
 		after_draw = PLACE(j->places, best)->draw, after_order = PLACE(j->places, best)->order;
 	}

@@ -492,12 +492,23 @@ is_panel(const Instance *x, guint32 p, const guint32 *people, guint n)
 	return TRUE;
 }
 
+/* A panel by the rules of every project that has it: a team's are bound by those of all. */
+static gboolean
+is_panel_of_all(const Instance *x, guint32 p, const guint32 *people, guint n)
+{
+	gboolean ok = is_panel(x, p, people, n);
+
+	for (guint32 q = 0; ok && PROJECT(x, p)->team != NULL && q < x->projects->len; q++)
+		ok = PROJECT(x, q)->leader != PROJECT(x, p)->leader || is_panel(x, q, people, n);
+	return ok;
+}
+
 /* The first choice, position by position, that is legal: from `at` on so many more; *left bounds how many are tried. */
 static gboolean
 choose(const Instance *x, guint32 project, const Drawn *drawn, guint n, guint at, guint more, guint32 *chosen, guint n_chosen, gboolean *in, gint64 *left)
 {
 	if (more == 0)
-		return is_panel(x, project, chosen, n_chosen);
+		return is_panel_of_all(x, project, chosen, n_chosen);
 	for (guint i = at; i + more <= n && --*left > 0; i++) {
 		in[i] = TRUE;
 		chosen[n_chosen] = drawn[i].place.reviewer;

@@ -42,6 +42,7 @@ veil_match__panels_new(const Rules *rules, Oracle *oracle)
 		x->sieve = g_new(Pick, (gsize)x->most_listed + 1);
 	}
 	x->phase = 1;
+	x->full_back = rules->in->n_shares > 0; /* a least share makes prices negative, as minimum loads do */
 	for (guint32 r = 0; r < rules->in->n_reviewers; r++)
 		x->full_back = x->full_back || least(x, r) > 0;
 	x->low = g_new0(gint64, n_u);

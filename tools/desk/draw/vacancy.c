@@ -13,11 +13,11 @@
 #include "handover/answer.h"
 #include "site/batch-files.h"
 #include "draw/draw.h"
+#include "draw/next-reserve.h"
 #include "handover/drawn.h"
 #include "site/found.h"
 #include "site/history.h"
 #include "handover/handed.h"
-#include "solve/instance.h"
 #include "handover/panels.h"
 #include "site/route.h"
 #include "ceremony/seed.h"
@@ -225,47 +225,7 @@ restore_lists(Vacancy *v, GError **error)
 	       veil_panels_write(v->step->site, v->name, batch, error);
 }
 
-/* --- who comes next ------------------------------------------------------------------------------------------------ */
-
-/* Whoever waits, by draw and place: the order in which they may be promoted. */
-static int
-compare_waiting(const void *a, const void *b)
-{
-	const VeilBatchPlace *x = *(VeilBatchPlace *const *)a, *y = *(VeilBatchPlace *const *)b;
-
-	if (x->draw != y->draw)
-		return x->draw < y->draw ? -1 : 1;
-	return x->place < y->place ? -1 : x->place > y->place;
-}
-
-/* The first waiting reserve whose entry into the panel without `leaving` is legal; NULL: nobody. */
-static const char *
-choose(const VeilBatch *one, const VeilPolicy *policy, const VeilBatchPlace *leaving)
-{
-	guint32 seats = veil_batch_seats(one, 0), n = 0;
-	g_autofree guint32 *people = g_new(guint32, one->n_places + 1);
-	g_autoptr(GPtrArray) waiting = g_ptr_array_new();
-	VeilBatchInstance instance;
-	const char *found = NULL;
-
-	for (guint64 i = 0; i < one->n_places; i++) {
-		if (&one->places[i] != leaving && one->places[i].seat == VEIL_SEAT_SITTING)
-			people[n++] = one->places[i].reviewer;
-		if (&one->places[i] != leaving && one->places[i].seat == VEIL_SEAT_WAITING)
-			g_ptr_array_add(waiting, &one->places[i]);
-	}
-	g_ptr_array_sort(waiting, compare_waiting);
-	veil_batch_instance_init(&instance, one, policy, &seats);
-	for (guint i = 0; found == NULL && n < seats && i < waiting->len; i++) {
-		const VeilBatchPlace *place = g_ptr_array_index(waiting, i);
-
-		people[n] = place->reviewer;
-		if (veil_panel_fits(&instance.instance, 0, people, n + 1))
-			found = one->reviewers[place->reviewer].code;
-	}
-	veil_batch_instance_clear(&instance);
-	return found;
-}
+/* --- one project ----------------------------------------------------------------------------------------------------- */
 
 static VeilBatchPlace *
 place_of(VeilBatch *one, const char *reviewer)
@@ -313,6 +273,7 @@ vacate(Vacancy *v, const char *kind, const char *project, const char *reviewer, 
 	const VeilBatchEvent *line;
 	g_autofree char *promoted = NULL;
 	VeilBatchPlace *place;
+	gboolean ok = TRUE;
 
 	if (policy == NULL)
 		return one == NULL && *error == NULL ? not_available(v, error) : FALSE;
@@ -322,10 +283,10 @@ vacate(Vacancy *v, const char *kind, const char *project, const char *reviewer, 
 		return not_available(v, error);
 	place = place_of(one, reviewer);
 	if (place != NULL && place->seat == VEIL_SEAT_SITTING)
-		promoted = g_strdup(choose(one, policy, place));
+		ok = veil_next_reserve(v->desk, one, policy, place, &promoted, error);
 	else if (!waiting || (place != NULL && place->seat != VEIL_SEAT_WAITING))
 		return not_available(v, error);
-	return add_event(v, kind, project, reviewer, reason, promoted, error);
+	return ok && add_event(v, kind, project, reviewer, reason, promoted, error);
 }
 
 /* --- the commands -------------------------------------------------------------------------------------------------- */

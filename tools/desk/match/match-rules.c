@@ -83,8 +83,8 @@ add_rule(VeilPublished *x, const VeilPanelRule *rule, const VeilPublishedFacts *
 		if (x->demand[p] == 0 || !veil_panel_rule_binds(rule, facts->class_name[p]))
 			continue;
 		if (rule->odd && x->demand[p] % 2 == 0) {
-			g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "policy: [panel.%s] asks for panels of odd size, but a project it binds has an even demand of %u",
-				    rule->name, x->demand[p]);
+			g_set_error(error, VEIL_ERROR, VEIL_ERROR_INPUT, "policy: [panel.%s] asks for panels of odd size, but project %s has an even demand of %u; ask for one more or less, or leave its class out",
+				    rule->name, x->project[p], x->demand[p]);
 			g_free(min);
 			g_free(max);
 			return FALSE;

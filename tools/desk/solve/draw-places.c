@@ -399,18 +399,20 @@ give_up_reserves(const VeilBatch *batch, const VeilWitness *witness, guint32 *re
 	return given > 0;
 }
 
-/* FALSE: there were none. */
+/* One reserve less for those who have most, so that nobody loses his last before all others are down to one. FALSE: there were none. */
 static gboolean
 drop_reserves(Drawing *d, guint32 *reserves)
 {
-	guint64 given = 0;
+	guint32 most = 0;
 
-	for (guint32 p = 0; p < d->batch->n_projects; p++) {
-		given += reserves[p];
-		reserves[p] = 0;
-	}
-	d->short_of += given;
-	return given > 0;
+	for (guint32 p = 0; p < d->batch->n_projects; p++)
+		most = MAX(most, reserves[p]);
+	for (guint32 p = 0; most > 0 && p < d->batch->n_projects; p++)
+		if (reserves[p] == most) {
+			reserves[p]--;
+			d->short_of++;
+		}
+	return most > 0;
 }
 
 static VeilOdds *
@@ -421,7 +423,7 @@ solve_odds(Drawing *d, VeilOddsOptions *options, guint32 *reserves, GError **err
 		g_autoptr(VeilOdds) odds = veil_odds_solve(&d->in->instance, options, &refused);
 
 		if (odds == NULL && g_error_matches(refused, VEIL_ERROR, VEIL_ERROR_REFUSED) && drop_reserves(d, reserves))
-			continue; /* no lottery with reserves was found: panels alone */
+			continue; /* no lottery with so many reserves was found */
 		if (odds == NULL) {
 			g_propagate_error(error, g_steal_pointer(&refused));
 			return NULL;

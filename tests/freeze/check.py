@@ -114,5 +114,11 @@ for name in ("DSHORT", "DSET"):
 batch("DCAP", "[batch]\nodds=0.01\nsmallest_set=0\nreserves=0\n")
 checked, drawn = run(VEIL, "batch", "check", "DCAP"), run(VEIL, "batch", "draw", "DCAP")
 point(checked.returncode == 0 and drawn.returncode == 6, "a cap that leaves places empty is the policy's: refused", checked.stderr + drawn.stderr)
+# Of many no city is said; whoever asks for one hears of it, scripts too.
+batch("CITY", "[batch]\nmethod=total\ndemand=2\n[panel.high]\nattribute=city\nvalue=no such city\nmin=1\n")
+done = run(VEIL, "batch", "check", "CITY", "--json")
+warned = json.loads(done.stdout)["warnings"]
+said = [line.removeprefix("veil: warning: ") for line in done.stderr.splitlines() if line.startswith("veil: warning: ")]
+point(done.returncode == 4 and len(warned) == 1 and "[panel.high]" in warned[0] and warned == said, "a minimum on what is not said is warned of, in JSON as in words", done.stdout + done.stderr)
 print(f"1..{number}")
 sys.exit(1 if failed else 0)

@@ -212,6 +212,7 @@ static void
 print_json(const Check *check)
 {
 	JsonBuilder *json = json_builder_new();
+	g_autoptr(GPtrArray) warnings = veil_minima_warnings(check->batch, check->policy);
 
 	json_builder_begin_object(json);
 	add_text(json, "status", check->relaxations == NULL ? "feasible" : "infeasible");
@@ -219,6 +220,11 @@ print_json(const Check *check)
 	if (check->fields->len > 1)
 		add_fields(json, check);
 	add_codes(json, "too_few_to_draw", check, (const guint32 *)(gpointer)check->too_few->data, check->too_few->len, TRUE);
+	json_builder_set_member_name(json, "warnings");
+	json_builder_begin_array(json);
+	for (guint i = 0; i < warnings->len; i++)
+		json_builder_add_string_value(json, g_ptr_array_index(warnings, i));
+	json_builder_end_array(json);
 	if (check->relaxations != NULL) {
 		add_witness(json, check);
 		json_builder_set_member_name(json, "relaxations");

@@ -376,9 +376,31 @@ check_smallest_set(const Drawing *d, GError **error)
 	return TRUE;
 }
 
+/* Projects of a team share their reserves too: what one gives up all give up. Returns how many places that were. */
+static guint64
+share_out(const VeilInstance *in, guint32 *reserves)
+{
+	g_autofree guint32 *least = NULL;
+	guint64 given = 0;
+
+	if (in->team == NULL)
+		return 0;
+	least = g_new(guint32, (gsize)in->n_projects + 1); /* by team, whose numbers begin at 1 */
+	memset(least, 0xff, sizeof *least * ((gsize)in->n_projects + 1));
+	for (guint32 p = 0; p < in->n_projects; p++)
+		if (in->team[p] != 0)
+			least[in->team[p]] = MIN(least[in->team[p]], reserves[p]);
+	for (guint32 p = 0; p < in->n_projects; p++)
+		if (in->team[p] != 0) {
+			given += reserves[p] - least[in->team[p]];
+			reserves[p] = least[in->team[p]];
+		}
+	return given;
+}
+
 /* Fewer reserves for the projects that a witness names, until the odds exist or they have none left. FALSE: nothing can be given up. */
 static gboolean
-give_up_reserves(const VeilBatch *batch, const VeilWitness *witness, guint32 *reserves, guint64 *short_of)
+give_up_reserves(const VeilInstance *in, const VeilWitness *witness, guint32 *reserves, guint64 *short_of)
 {
 	guint64 wanted = MAX(witness->short_by, 1), given = 0;
 
@@ -391,10 +413,11 @@ give_up_reserves(const VeilBatch *batch, const VeilWitness *witness, guint32 *re
 				any = TRUE;
 			}
 	}
-	for (guint32 p = 0; witness->n_projects == 0 && p < batch->n_projects; p++) {
+	for (guint32 p = 0; witness->n_projects == 0 && p < in->n_projects; p++) {
 		given += reserves[p];
 		reserves[p] = 0;
 	}
+	given += share_out(in, reserves);
 	*short_of += given;
 	return given > 0;
 }
@@ -430,7 +453,7 @@ solve_odds(Drawing *d, VeilOddsOptions *options, guint32 *reserves, GError **err
 		}
 		if (odds->status != VEIL_MATCH_INFEASIBLE)
 			return g_steal_pointer(&odds);
-		if (!give_up_reserves(d->batch, &odds->witness, reserves, &d->short_of)) {
+		if (!give_up_reserves(&d->in->instance, &odds->witness, reserves, &d->short_of)) {
 			g_autofree char *why = veil_witness_text(d->batch, &odds->witness);
 
 			g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "no odds of at most %.4g exist: %s", options->cap / (double)VEIL_ODDS_WHOLE, why);

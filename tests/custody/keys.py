@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The registry's keys on a real site: two officers, a changed passphrase, a rotation that is cut off, a lost passphrase; and unmasking there.
 
-usage: keys.py VEIL COSIGN VEIL_VERIFY
+usage: keys.py VEIL COSIGN VEIL_VERIFY HARDNESS
 """
 import csv
 import io
@@ -15,6 +15,7 @@ import time
 from custody import NAMES, VEIL, WORK, acts, custodians, finish, lists, parts, point, records, says, veil, with_parts
 
 COSIGN, VERIFY = os.path.abspath(sys.argv[2]), os.path.abspath(sys.argv[3])
+os.environ["LD_PRELOAD"] = os.path.abspath(sys.argv[4])     # for every child
 
 
 def secret(name, text):

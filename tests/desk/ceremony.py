@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A batch on a site that is no rehearsal, by the commands alone: keys, roles, a seed ceremony on a clock of the test's, an exception, the checker.
 
-usage: ceremony.py VEIL VEIL_VERIFY LISTS CLOCK
+usage: ceremony.py VEIL VEIL_VERIFY LISTS CLOCK HARDNESS
 """
 import datetime
 import hashlib
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-VEIL, VERIFY, LISTS, CLOCK = (os.path.abspath(p) for p in sys.argv[1:5])
+VEIL, VERIFY, LISTS, CLOCK, HARDNESS = (os.path.abspath(p) for p in sys.argv[1:6])
 LISTS = pathlib.Path(LISTS)
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="veil-ceremony-"))
 SITE = WORK / "site"
@@ -31,7 +31,7 @@ def point(good, what, detail=""):
 
 
 def run(*args, by=None, **more):
-    env = dict(os.environ, VEIL_SITE=str(SITE), TMPDIR=str(WORK), LD_PRELOAD=CLOCK, VEIL_TEST_CLOCK=str(shift))
+    env = dict(os.environ, VEIL_SITE=str(SITE), TMPDIR=str(WORK), LD_PRELOAD=f"{CLOCK}:{HARDNESS}", VEIL_TEST_CLOCK=str(shift))
     for name in ("VEIL_OPERATOR", "VEIL_OPERATOR_KEY", "VEIL_PASSPHRASE_FILE", "VEIL_OPERATOR_PASSPHRASE_FILE"):
         env.pop(name, None)
     if by is not None:

@@ -12,8 +12,10 @@ the states that it could be in (disk.py). Of every state we ask:
   completed    the command, run again, completes what was begun or says that it is done; each act that happens once happened once; the files verify
   logged       whoever had seen a name left the record of the opening
 
-States that differ only in what recovery throws away are completed once.
+States that differ only in what recovery throws away are completed once. A completion is mostly programs that run: os.cpu_count() of them go side by side,
+each in a folder of its own, and their findings are read in the order of the moments.
 """
+import concurrent.futures
 import hashlib
 import os
 import pathlib
@@ -24,6 +26,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -41,6 +44,8 @@ NAME = "审查人{}{}"
 LEAST = 4000
 TORN = 2        # random states a moment
 number = failed = states = completed = 0
+WORKERS = os.cpu_count() or 1
+POOL = concurrent.futures.ThreadPoolExecutor(WORKERS)
 
 
 def point(good, what, detail=""):
@@ -143,12 +148,14 @@ def acts(leaves):
 
 class Case:
     """made: what the command leaves for others to take, below the folder: after it was run again it is there, and whole.
-    promise: what is in a file of the folder, however the power goes, once anything was shown: (path, bytes)."""
+    promise: what is in a file of the folder, however the power goes, once anything was shown: (path, bytes).
+    out: a file outside of the folder that the command writes; each run of it again gets its own."""
 
-    def __init__(self, what, *command, who="op1", again=(0, 6), once=(), verify="A", secret=None, fresh=False, folder=None, made=(), promise=None):
+    def __init__(self, what, *command, who="op1", again=(0, 6), once=(), verify="A", secret=None, fresh=False, folder=None, made=(), promise=None, out=None):
         self.what, self.command, self.who, self.again, self.once, self.verify, self.secret, self.fresh = what, command, who, again, once, verify, secret, fresh
-        self.folder, self.made, self.promise, self.shown = folder or SITE, made, promise, False
-        self.problems = []
+        self.folder, self.made, self.promise, self.out, self.shown = folder or SITE, made, promise, out, False
+        self.problems, self.running = [], []
+        self.free = threading.Semaphore(2 * WORKERS)    # a state waiting to be completed is megabytes
         self.seen, self.done, self.kept, self.acknowledged = set(), set(), [], []
         self.source = random.Random(hashlib.sha256(what.encode()).digest())
 
@@ -177,6 +184,8 @@ class Case:
             if operation[0] != "exit":
                 disk.do(operation)
         self.moment(len(operations), disk, modes)
+        for done in self.running:
+            self.problems += done.result()
         states += len(self.seen)
         completed += len(self.done)
         final = self.final
@@ -210,49 +219,61 @@ class Case:
             key = hash(frozenset((p, None if d is None or self.thrown_away(p, leaves) else hash(d)) for p, d in found.items()))
             if key not in self.done:
                 self.done.add(key)
-                self.complete(i, kind, state, modes)
+                self.free.acquire()
+                self.running.append(POOL.submit(self.complete, f"moment {i}, {kind}", state, modes))
 
     def thrown_away(self, path, leaves):
         """Files in the making are begun anew until the freeze's record names them: what they hold makes no difference."""
         return ".part" in path and "batch.freeze" not in acts(leaves[self.before:])
 
-    def complete(self, i, kind, state, modes):
-        """Runs the command again on the raw state: recovery is the program's own."""
-        site = WORK / "again"
-        write(state, modes, site)
-        done = veil(site, *(str(word).replace(str(self.folder), str(site)) for word in self.command), who=self.who)
+    def complete(self, moment, state, modes):
+        """Runs the command again on the raw state, in a folder of this worker: recovery is the program's own. What is wrong, line by line."""
+        try:
+            site = WORK / f"again-{threading.get_ident()}"
+            write(state, modes, site)
+            return [f"{moment}: {problem}" for problem in self.completion(site)]
+        finally:
+            self.free.release()
+
+    def completion(self, site):
+        elsewhere = {str(self.folder): str(site), **({str(self.out): f"{site}.out"} if self.out else {})}
+        words = [str(word) for word in self.command]
+        for old, new in elsewhere.items():
+            words = [word.replace(old, new) for word in words]
+        done = veil(site, *words, who=self.who)
         if done.returncode not in self.again:
-            self.problems.append(f"moment {i}, {kind}: run again, exit {done.returncode}: {done.stderr.strip()[:300]}")
-            return
+            return [f"run again, exit {done.returncode}: {done.stderr.strip()[:300]}"]
         if self.fresh and done.returncode:
-            return      # a site that never was
+            return []       # a site that never was
+        problems = []
         left = [p.name for p in site.rglob("*") if ".part" in p.name]
         if left:
-            self.problems.append(f"moment {i}, {kind}: left over: {left}")
+            problems.append(f"left over: {left}")
         made = {p for p in self.final if any(p == m or p.startswith(m + "/") for m in self.made)}
         there = {p for p in made if (site / p).exists()}
         if made and (not there or (done.returncode == 0 and there != made)):
-            self.problems.append(f"moment {i}, {kind}: run again, exit {done.returncode}, and {sorted(made - there)[:2]} are not there")
+            problems.append(f"run again, exit {done.returncode}, and {sorted(made - there)[:2]} are not there")
         for path in sorted(there):
             if self.final[path] and len((site / path).read_bytes().rstrip(b"\0")) < len(self.final[path].rstrip(b"\0")) // 2:
-                self.problems.append(f"moment {i}, {kind}: run again, exit {done.returncode}, and {path} is not whole")
+                problems.append(f"run again, exit {done.returncode}, and {path} is not whole")
                 break
         if self.folder != SITE:
-            return
+            return problems
         ledger = veil(site, "ledger", site / "ledger/ledger.db", program=VERIFY)
         if ledger.returncode:
-            self.problems.append(f"moment {i}, {kind}: the ledger does not verify: {ledger.stderr.strip()[:300]}")
+            problems.append(f"the ledger does not verify: {ledger.stderr.strip()[:300]}")
         file = site / f"draw/{self.verify}.veil"
         if file.exists():
             batch = veil(site, "batch", file, program=VERIFY)
             if batch.returncode:
-                self.problems.append(f"moment {i}, {kind}: the batch does not verify: {batch.stderr.strip()[:300]}")
+                problems.append(f"the batch does not verify: {batch.stderr.strip()[:300]}")
         db = sqlite3.connect(site / "ledger/ledger.db")
         log = acts([bytes(r) for (r,) in db.execute("SELECT CAST(record AS BLOB) FROM leaf ORDER BY seq")])
         db.close()
         for act, times in self.once:
             if log.count(act) != times:
-                self.problems.append(f"moment {i}, {kind}: {log.count(act)} records of {act}, not {times}")
+                problems.append(f"{log.count(act)} records of {act}, not {times}")
+        return problems
 
 
 # --- a batch's life -------------------------------------------------------------------------------------------------------------------------
@@ -355,7 +376,7 @@ def witnessed():
     must("ledger", "checkpoint")
     must("ledger", "export", export)
     size = export.with_name("export.checkpoint").read_text(encoding="utf-8").split("\n")[1]
-    Case("witness", "ledger", "witness", "--state", witness, "--first", export, "--out", WORK / "line", again=(0,), folder=witness).run()
+    Case("witness", "ledger", "witness", "--state", witness, "--first", export, "--out", WORK / "line", again=(0,), folder=witness, out=WORK / "line").run()
     for path in (SITE / "ledger/checkpoints").glob("*.note"):
         if int(path.stem) < int(size):
             path.unlink()

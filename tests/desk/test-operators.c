@@ -320,6 +320,62 @@ operators__the_checker_finds_whoever_was_barred(void **state)
 	checker_says(p, 5, "has a part or a tie in this batch");
 }
 
+/* A command at work while another one does what ought to have stopped it: what was asked before the record's own transaction does not count. */
+static void
+operators__a_revoked_one_stops_in_the_middle(void **state)
+{
+	People *p = *state;
+
+	people_add(p, "slow", "drawer");
+	g_autoptr(VeilLog) log = people_log(p, "slow");
+	people_must(p, veil_log_append(log, "drawer", "batch.explain", &p->error, "batch", "A", NULL));
+	VeilStep step = people_act(p, "first");
+	people_must(p, veil_step_operator_revoke(&step, "slow", "left", &p->error));
+	people_refused(p, veil_log_append(log, "drawer", "batch.explain", &p->error, "batch", "A", NULL), VEIL_ERROR_REFUSED, "no operator of this site");
+	checker_says(p, 0, NULL);
+}
+
+enum { RACERS = 6, RACES = 5 };
+
+static void
+operators__two_roles_at_once(void **state)
+{
+	People *p = *state;
+
+	people_add(p, "both", "registrar;drawer");
+	for (guint race = 0; race < RACES; race++) {
+		g_autofree char *batch = g_strdup_printf("B%u", race);
+		pid_t child[RACERS];
+		guint done = 0;
+		int gate[2];
+
+		assert_int_equal(pipe(gate), 0);
+		for (guint i = 0; i < RACERS; i++) {
+			child[i] = fork();
+			if (child[i] == 0) {
+				g_autoptr(VeilLog) log = people_log(p, "both");
+				char go;
+
+				close(gate[1]);
+				if (read(gate[0], &go, 1) != 0) /* until the gate is closed */
+					_exit(2);
+				_exit(veil_log_append(log, i % 2 ? "drawer" : "registrar", "batch.explain", NULL, "batch", batch, NULL) ? 0 : 1);
+			}
+		}
+		close(gate[0]);
+		close(gate[1]);
+		for (guint i = 0; i < RACERS; i++) {
+			int status = 0;
+
+			assert_int_equal(waitpid(child[i], &status, 0), child[i]);
+			assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+			done += WEXITSTATUS(status) == 0;
+		}
+		assert_int_equal(done, RACERS / 2);
+	}
+	checker_says(p, 0, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -337,6 +393,8 @@ main(int argc, char **argv)
 		TEST(operators__nobody_has_two_roles_in_one_batch),
 		TEST(operators__the_checker_finds_two_roles),
 		TEST(operators__the_checker_finds_whoever_was_barred),
+		TEST(operators__a_revoked_one_stops_in_the_middle),
+		TEST(operators__two_roles_at_once),
 	};
 	return cmocka_run_group_tests_name("desk-operators", tests, NULL, NULL);
 }

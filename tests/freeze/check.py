@@ -71,6 +71,13 @@ def shortage(name, witness):
 
 
 must(DEMO, "--out", LISTS, "--seed", "5", "--experts", "260", "--projects", "60")
+# Of half of them no city is said.
+experts = list(csv.reader(io.StringIO((LISTS / "experts.csv").read_text("utf-8-sig"), newline="")))
+city = experts[0].index("city")
+for row in experts[1::2]:
+    row[city] = ""
+with open(LISTS / "experts.csv", "w", encoding="utf-8", newline="") as file:
+    csv.writer(file).writerows(experts)
 must(VEIL, "init", SITE, "--rehearsal")
 for kind in ("disciplines", "organisations", "experts"):
     must(VEIL, "import", kind, LISTS / f"{kind}.csv")
@@ -114,7 +121,7 @@ for name in ("DSHORT", "DSET"):
 batch("DCAP", "[batch]\nodds=0.01\nsmallest_set=0\nreserves=0\n")
 checked, drawn = run(VEIL, "batch", "check", "DCAP"), run(VEIL, "batch", "draw", "DCAP")
 point(checked.returncode == 0 and drawn.returncode == 6, "a cap that leaves places empty is the policy's: refused", checked.stderr + drawn.stderr)
-# Of many no city is said; whoever asks for one hears of it, scripts too.
+# Whoever asks for a city hears that it is not said, scripts too.
 batch("CITY", "[batch]\nmethod=total\ndemand=2\n[panel.high]\nattribute=city\nvalue=no such city\nmin=1\n")
 done = run(VEIL, "batch", "check", "CITY", "--json")
 warned = json.loads(done.stdout)["warnings"]

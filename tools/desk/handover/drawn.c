@@ -1,6 +1,7 @@
 /* drawn.c - notify/NAME.drawn, format veil-drawn/3: "salt HEX", then one line a code of those who sit on a panel, "CODE EVENT", in the order in which they came in.
  *
- * EVENT is how many lines the journal had then, so that whoever has contacted all of them up to one event finds the others behind it. The file is derived: written whole and renamed, and the
+ * EVENT is how many lines the journal had when they last came in (who sits already and takes another seat has another packet to be brought), so that whoever has contacted all of them up to
+ * one event finds the others behind it. The file is derived: written whole and renamed, and the
  * same command run again writes it again.
  */
 #include "handover/drawn.h"
@@ -131,13 +132,13 @@ veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch,
 		gint64 came = place->since > 0 ? place->since : veil_draw_request_after(batch->draws[place->draw - 1].request);
 
 		if (place->seat == VEIL_SEAT_SITTING)
-			event[place->reviewer] = event[place->reviewer] < 0 ? came : MIN(event[place->reviewer], came);
+			event[place->reviewer] = MAX(event[place->reviewer], came);
 	}
 	for (guint i = 0; i < before->len; i++) {
 		int r = veil_batch_find_reviewer(batch, g_array_index(before, Line, i).code);
 
 		if (r >= 0 && event[r] >= 0)
-			event[r] = (gint64)g_array_index(before, Line, i).event;
+			event[r] = MAX(event[r], (gint64)g_array_index(before, Line, i).event);
 	}
 	for (guint32 r = 0; r < batch->n_reviewers; r++)
 		if (event[r] >= 0)
@@ -165,7 +166,10 @@ veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const c
 	for (guint i = 0; i < lines->len;) {
 		const char *code = g_array_index(lines, Line, i).code;
 
-		there = there || g_strcmp0(code, came) == 0;
+		if (g_strcmp0(code, came) == 0) {
+			g_array_index(lines, Line, i).event = MAX(g_array_index(lines, Line, i).event, event);
+			there = TRUE;
+		}
 		if (g_strcmp0(code, left) == 0)
 			g_array_remove_index(lines, i);
 		else

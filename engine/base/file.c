@@ -3,6 +3,9 @@
  * The bytes go to a temporary beside the target, are synced, and take the target's name in one step; the folder is synced last, because a
  * rename that is not synced can be lost with the power. A new file takes its name by renameat2(RENAME_NOREPLACE), or by link where the
  * file system knows no such flag: testing first and renaming then would leave a gap in which a key could be overwritten.
+ *
+ * A rename takes the place of whatever stands there, a device included: as root, "--out /dev/full" would leave a plain file where the whole
+ * machine expects a device. So the target is looked at first, through links.
  */
 #include <veil/base.h>
 
@@ -60,9 +63,39 @@ take_name(const char *temporary, const char *path, gboolean replace)
 }
 
 static gboolean
+is_special(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static gboolean
+write_into(const char *path, const void *bytes, gsize len, GError **error)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	gboolean ok = fd >= 0 && write_all(fd, bytes, len);
+	int saved = errno;
+
+	if (fd >= 0 && close(fd) != 0 && ok) {
+		ok = FALSE;
+		saved = errno;
+	}
+	if (!ok) {
+		g_autofree char *name = g_path_get_basename(path);
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot write: %s", name, g_strerror(saved));
+	}
+	return ok;
+}
+
+static gboolean
 put(const char *path, const void *bytes, gsize len, int mode, gboolean replace, gboolean sync, GError **error)
 {
 	g_autofree char *name = g_path_get_basename(path);
+	if (is_special(path)) {
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "%s: is a device, a pipe or a socket and is not replaced by a file", name);
+		return FALSE;
+	}
 	g_autofree char *folder = g_path_get_dirname(path);
 	g_autofree char *temporary = g_strdup_printf("%s/.%s.XXXXXX", folder, name);
 	int fd = mkostemp(temporary, O_CLOEXEC);
@@ -114,6 +147,13 @@ veil_file_put_unsynced(const char *path, const void *bytes, gsize len, int mode,
 {
 	g_return_val_if_fail(path != NULL && (bytes != NULL || len == 0), FALSE);
 	return put(path, bytes, len, mode, TRUE, FALSE, error);
+}
+
+gboolean
+veil_file_put_out(const char *path, const void *bytes, gsize len, int mode, GError **error)
+{
+	g_return_val_if_fail(path != NULL && (bytes != NULL || len == 0), FALSE);
+	return is_special(path) ? write_into(path, bytes, len, error) : put(path, bytes, len, mode, TRUE, TRUE, error);
 }
 
 gboolean

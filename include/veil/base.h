@@ -101,10 +101,13 @@ gboolean veil_micro_parse(const char *text, gsize len, gint64 *out_micro);
 void veil_micro_format(gint64 micro, char *out);
 
 /* Writes bytes to path whole or not at all (temporary beside it, fsync, rename, fsync of the folder), mode as given.
- * VEIL_ERROR_FAILED leaves what was there before and no temporary. Messages name the basename only. */
+ * VEIL_ERROR_FAILED leaves what was there before and no temporary; VEIL_ERROR_REFUSED: a device, pipe or socket stands there (or a link leads to one),
+ * which a rename would destroy. Messages name the basename only. */
 gboolean veil_file_put(const char *path, const void *bytes, gsize len, int mode, GError **error);
 /* The same, but VEIL_ERROR_REFUSED if path exists already: for keys, which nothing may ever overwrite. */
 gboolean veil_file_put_new(const char *path, const void *bytes, gsize len, int mode, GError **error);
+/* veil_file_put for a path that somebody typed after --out: into a device, pipe or socket the bytes are written as they come, like a shell's ">". */
+gboolean veil_file_put_out(const char *path, const void *bytes, gsize len, int mode, GError **error);
 /* Makes the names in path's folder lasting: after a rename, before anything that says it has happened. VEIL_ERROR_FAILED otherwise. */
 gboolean veil_file_sync_folder(const char *path, GError **error);
 /* veil_file_put without the fsyncs: another process sees the old file or the new one, but after a power cut its bytes may be missing. For what can be made again. */

@@ -7,9 +7,11 @@
 #include <cmocka.h>
 
 #include <glib/gstdio.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <veil/base.h>
 
@@ -115,6 +117,42 @@ test_no_such_folder(void **state)
 	assert_true(g_file_test(folder, G_FILE_TEST_IS_DIR));
 }
 
+/* A file renamed over a device takes the device from everybody on the machine. */
+static void
+test_pipe_is_not_replaced(void **state)
+{
+	g_autofree char *pipe_path = g_build_filename(folder, "pipe", NULL), *link_path = g_build_filename(folder, "link", NULL);
+	char got[8] = "";
+	struct stat info;
+	GError *error = NULL;
+
+	(void)state;
+	assert_int_equal(mkfifo(pipe_path, 0600), 0);
+	assert_int_equal(symlink(pipe_path, link_path), 0);
+	int reader = open(pipe_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	for (guint i = 0; i < 2; i++) {
+		const char *target = i == 0 ? pipe_path : link_path;
+
+		assert_false(veil_file_put(target, "x", 1, 0600, &error));
+		assert_int_equal(error->code, VEIL_ERROR_REFUSED);
+		assert_null(strstr(error->message, folder));
+		g_clear_error(&error);
+		assert_false(veil_file_put_unsynced(target, "x", 1, 0600, NULL));
+		assert_false(veil_file_put_new(target, "x", 1, 0600, NULL));
+		assert_int_equal(read(reader, got, sizeof got), 0); /* nobody wrote */
+		assert_true(veil_file_put_out(target, "out", 3, 0600, NULL));
+		assert_int_equal(read(reader, got, sizeof got), 3);
+		assert_memory_equal(got, "out", 3);
+		assert_true(lstat(target, &info) == 0 && (i == 0 ? S_ISFIFO(info.st_mode) : S_ISLNK(info.st_mode)));
+	}
+	close(reader);
+	g_remove(link_path);
+	g_remove(pipe_path);
+	assert_true(veil_file_put_out(path, "plain", 5, 0600, NULL));
+	holds("plain");
+}
+
 int
 main(void)
 {
@@ -123,6 +161,7 @@ main(void)
 		cmocka_unit_test(test_new_never_overwrites),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_no_such_folder),
+		cmocka_unit_test(test_pipe_is_not_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, clear_folder);

@@ -3,6 +3,7 @@
 
 The list comes from the program itself: a command that is added is checked without a change here.
 """
+import pathlib
 import subprocess
 import sys
 
@@ -93,7 +94,9 @@ for variable in ("VEIL_SITE", "VEIL_PASSPHRASE_FILE", "VEIL_OPERATOR"):
 for status in range(8):
     check(f"veil(1) has exit status {status}", f"\n\\fB{status}\\fR\n" in page_of_all)
 
-if run("--version").stdout != b"":
+if not pathlib.Path("/dev/full").is_char_device():
+    print("skipped: no device /dev/full on this machine")
+else:
     with open("/dev/full", "wb") as full:
         got = subprocess.run([VEIL, "--help"], stdout=full, stderr=subprocess.PIPE)
     check("a full disk is a failure", got.returncode == 1 and got.stderr.startswith(b"veil: "))

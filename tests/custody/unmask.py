@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import pathlib
 import resource
 import shutil
 import signal
@@ -240,12 +241,15 @@ def nothing_is_shown_that_was_not_logged(site, code):
     point(done.returncode not in (0,) and name not in done.stdout, "a full disk: nothing shown", done.stdout + done.stderr)
     opened = [r for r in acts(site, "unmask.open") if r["request"] == request]
     point(len(opened) == 0, "and nothing logged")
-    full = subprocess.run([VEIL, "unmask", "open", request], env=env, stdout=open("/dev/full", "w"), stderr=subprocess.PIPE, text=True)
-    point(full.returncode == 1, "a screen that cannot be written to is a failure", full.stderr)
-    point(len([r for r in acts(site, "unmask.open") if r["request"] == request]) == 1, "that counts as disclosed")
-    says(veil(site, "unmask", "open", request, status=6), "cut off counts", what="and is not repeated")
-    rows = list(csv.DictReader(io.StringIO(veil(site, "audit", "opened", "A", "--csv").stdout)))
-    point([r["done"] for r in rows if r["request"] == request] == ["no"], "audit opened says that it was cut off")
+    if pathlib.Path("/dev/full").is_char_device():
+        full = subprocess.run([VEIL, "unmask", "open", request], env=env, stdout=open("/dev/full", "w"), stderr=subprocess.PIPE, text=True)
+        point(full.returncode == 1, "a screen that cannot be written to is a failure", full.stderr)
+        point(len([r for r in acts(site, "unmask.open") if r["request"] == request]) == 1, "that counts as disclosed")
+        says(veil(site, "unmask", "open", request, status=6), "cut off counts", what="and is not repeated")
+        rows = list(csv.DictReader(io.StringIO(veil(site, "audit", "opened", "A", "--csv").stdout)))
+        point([r["done"] for r in rows if r["request"] == request] == ["no"], "audit opened says that it was cut off")
+    else:
+        print("skipped: no device /dev/full on this machine")
 
     shown = unlogged = reopened = 0
     began = time.monotonic()

@@ -164,11 +164,16 @@ test_no_room(void **state)
 {
 	g_autofree char *path = path_of("room.csv"), *nowhere = g_build_filename(folder, "none", "x.csv", NULL);
 	struct rlimit was, small;
+	struct stat full;
 	guint before = count_files();
 
 	(void)state;
-	fails("/dev/full", 1, VEIL_ERROR_FAILED);
-	fails("/dev/full", 100000, VEIL_ERROR_FAILED);
+	if (stat("/dev/full", &full) == 0 && S_ISCHR(full.st_mode)) {
+		fails("/dev/full", 1, VEIL_ERROR_FAILED);
+		fails("/dev/full", 100000, VEIL_ERROR_FAILED);
+	} else {
+		print_message("skipped: no device /dev/full on this machine\n");
+	}
 	fails(nowhere, 1, VEIL_ERROR_FAILED);
 	fails(folder, 1, VEIL_ERROR_FAILED);
 	signal(SIGXFSZ, SIG_IGN);

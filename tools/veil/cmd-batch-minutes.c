@@ -30,7 +30,7 @@ run(const VeilContext *context, GError **error)
 		return VEIL_EXIT_FAILURE;
 	step = veil_context_step(context, site);
 	html = veil_step_minutes(&step, context->argv[0], error);
-	if (html == NULL || !veil_file_put(out, html, strlen(html), 0600, error))
+	if (html == NULL || !veil_file_put_out(out, html, strlen(html), 0600, error))
 		return VEIL_EXIT_FAILURE;
 	return VEIL_EXIT_DONE;
 }

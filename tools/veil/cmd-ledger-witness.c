@@ -41,7 +41,7 @@ run(const VeilContext *context, GError **error)
 	if (!ok)
 		return VEIL_EXIT_FAILURE;
 	if (out != NULL)
-		return veil_file_put(out, result.line, strlen(result.line), 0644, error) ? VEIL_EXIT_DONE : VEIL_EXIT_FAILURE;
+		return veil_file_put_out(out, result.line, strlen(result.line), 0644, error) ? VEIL_EXIT_DONE : VEIL_EXIT_FAILURE;
 	fputs(result.line, stdout);
 	return VEIL_EXIT_DONE;
 }

@@ -190,7 +190,7 @@ static gboolean
 put(const char *path, const char *text, gsize length, GError **error)
 {
 	if (strcmp(path, "-") != 0)
-		return veil_file_put(path, text, length, 0600, error);
+		return veil_file_put_out(path, text, length, 0600, error);
 	if (fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0)
 		return TRUE;
 	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot write to standard output");

@@ -3,15 +3,14 @@
  * The bytes go to a temporary beside the target, are synced, and take the target's name in one step; the folder is synced last, because a
  * rename that is not synced can be lost with the power. A new file takes its name by renameat2(RENAME_NOREPLACE), or by link where the
  * file system knows no such flag: testing first and renaming then would leave a gap in which a key could be overwritten.
- *
- * A rename takes the place of whatever stands there, a device included: as root, "--out /dev/full" would leave a plain file where the whole
- * machine expects a device. So the target is looked at first, through links.
+ * Nor does a rename take the place of a device or a pipe: see target.c.
  */
 #include <veil/base.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,24 +67,6 @@ is_special(const char *path)
 	struct stat info;
 
 	return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-}
-
-static gboolean
-write_into(const char *path, const void *bytes, gsize len, GError **error)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	gboolean ok = fd >= 0 && write_all(fd, bytes, len);
-	int saved = errno;
-
-	if (fd >= 0 && close(fd) != 0 && ok) {
-		ok = FALSE;
-		saved = errno;
-	}
-	if (!ok) {
-		g_autofree char *name = g_path_get_basename(path);
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot write: %s", name, g_strerror(saved));
-	}
-	return ok;
 }
 
 static gboolean
@@ -152,8 +133,28 @@ veil_file_put_unsynced(const char *path, const void *bytes, gsize len, int mode,
 gboolean
 veil_file_put_out(const char *path, const void *bytes, gsize len, int mode, GError **error)
 {
-	g_return_val_if_fail(path != NULL && (bytes != NULL || len == 0), FALSE);
-	return is_special(path) ? write_into(path, bytes, len, error) : put(path, bytes, len, mode, TRUE, TRUE, error);
+	VeilTarget target;
+	gboolean ok;
+
+	g_return_val_if_fail(bytes != NULL || len == 0, FALSE);
+	if (!veil_target_find(path, &target, error))
+		return FALSE;
+	if (target.path != NULL) {
+		ok = put(target.path, bytes, len, mode, TRUE, TRUE, error);
+		veil_target_close(&target);
+		return ok;
+	}
+	ok = write_all(target.fd, bytes, len);
+	int saved = errno;
+	if (!veil_target_close(&target) && ok) {
+		ok = FALSE;
+		saved = errno;
+	}
+	if (!ok) {
+		g_autofree char *name = path != NULL && strcmp(path, "-") != 0 ? g_path_get_basename(path) : g_strdup("standard output");
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot write: %s", name, g_strerror(saved));
+	}
+	return ok;
 }
 
 gboolean

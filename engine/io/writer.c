@@ -5,53 +5,35 @@
  * before every start that a spreadsheet may act on (full-width forms included: East Asian locales fold them).
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include <glib/gstdio.h>
 
 #include "put.h"
 
 enum { FLUSH_BYTES = 64 << 10 };
 
 struct VeilWriter {
-	char *path;
-	char *draft; /* NULL: written in place (standard output, pipes, devices) */
+	char *name;
+	VeilTarget target;
+	char *draft; /* NULL: written into the target (standard output, pipes, devices) */
 	int fd;
 	int failed; /* errno of the first failure */
-	gboolean spreadsheet, owns_fd;
+	gboolean spreadsheet;
 	guint n_fields; /* of the open row */
 	gboolean row_is_blank;
 	GString *buffer;
 };
 
 static gboolean
-is_special_file(const char *path)
-{
-	struct stat info;
-
-	return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-}
-
-static gboolean
 open_target(VeilWriter *writer, const char *path, GError **error)
 {
-	if (path == NULL || strcmp(path, "-") == 0) {
-		fflush(stdout); /* what was printed before stays before */
-		writer->path = g_strdup("standard output");
-		writer->fd = STDOUT_FILENO;
+	if (!veil_target_find(path, &writer->target, error))
+		return FALSE;
+	writer->name = path == NULL || strcmp(path, "-") == 0 ? g_strdup("standard output") : g_path_get_basename(path);
+	writer->fd = writer->target.fd;
+	if (writer->target.path == NULL)
 		return TRUE;
-	}
-	writer->path = g_strdup(path);
-	writer->owns_fd = TRUE;
-	if (is_special_file(path)) {
-		writer->fd = g_open(path, O_WRONLY | O_CLOEXEC, 0);
-		return writer->fd >= 0 || veil_put_fail(path, errno, error);
-	}
-	writer->draft = veil_put_begin(path, 0600, &writer->fd, error);
+	writer->draft = veil_put_begin(writer->target.path, 0600, &writer->fd, error);
 	return writer->draft != NULL;
 }
 
@@ -60,7 +42,8 @@ free_writer(VeilWriter *writer)
 {
 	g_string_free(writer->buffer, TRUE);
 	g_free(writer->draft);
-	g_free(writer->path);
+	g_free(writer->name);
+	veil_target_close(&writer->target);
 	g_free(writer);
 }
 
@@ -146,14 +129,14 @@ veil_writer_close(VeilWriter *writer, GError **error)
 
 	flush_buffer(writer);
 	if (writer->failed != 0) {
-		done = veil_put_fail(writer->path, writer->failed, error);
+		done = veil_put_fail(writer->name, writer->failed, error);
 		veil_writer_abandon(writer);
 		return done;
 	}
 	if (writer->draft != NULL)
-		done = veil_put_end(writer->draft, writer->path, writer->fd, error);
+		done = veil_put_end(writer->draft, writer->target.path, writer->fd, error);
 	else
-		done = !writer->owns_fd || close(writer->fd) == 0 || veil_put_fail(writer->path, errno, error);
+		done = veil_target_close(&writer->target) || veil_put_fail(writer->name, errno, error);
 	free_writer(writer);
 	return done;
 }
@@ -163,9 +146,9 @@ veil_writer_abandon(VeilWriter *writer)
 {
 	if (writer == NULL)
 		return;
-	if (writer->owns_fd)
+	if (writer->draft != NULL) {
 		close(writer->fd);
-	if (writer->draft != NULL)
 		unlink(writer->draft);
+	}
 	free_writer(writer);
 }

@@ -106,12 +106,23 @@ void veil_micro_format(gint64 micro, char *out);
 gboolean veil_file_put(const char *path, const void *bytes, gsize len, int mode, GError **error);
 /* The same, but VEIL_ERROR_REFUSED if path exists already: for keys, which nothing may ever overwrite. */
 gboolean veil_file_put_new(const char *path, const void *bytes, gsize len, int mode, GError **error);
-/* veil_file_put for a path that somebody typed after --out: into a device, pipe or socket the bytes are written as they come, like a shell's ">". */
+/* veil_file_put for a path that somebody typed after --out: see veil_target_find. */
 gboolean veil_file_put_out(const char *path, const void *bytes, gsize len, int mode, GError **error);
 /* Makes the names in path's folder lasting: after a rename, before anything that says it has happened. VEIL_ERROR_FAILED otherwise. */
 gboolean veil_file_sync_folder(const char *path, GError **error);
 /* veil_file_put without the fsyncs: another process sees the old file or the new one, but after a power cut its bytes may be missing. For what can be made again. */
 gboolean veil_file_put_unsynced(const char *path, const void *bytes, gsize len, int mode, GError **error);
+/* What a path behind --out is. Standard output (NULL, "-", or a link to it), a device or a pipe: fd to write to, path NULL. Else fd -1 and path: the place for
+ * a file, links followed. Close it either way. VEIL_ERROR_REFUSED: a link, pipe or device of another user (root's are taken), or a link that leads nowhere;
+ * VEIL_ERROR_FAILED: cannot be opened. Messages name the basename only. */
+typedef struct {
+	int fd;
+	gboolean owns_fd;
+	char *path;
+} VeilTarget;
+gboolean veil_target_find(const char *path, VeilTarget *out, GError **error);
+/* FALSE with errno if what was written did not arrive. */
+gboolean veil_target_close(VeilTarget *target);
 /* (transfer full) A whole plain file, of max bytes at most. Not through a symbolic link at its end, nor from a FIFO or device: the file may be somebody else's.
  * what: for messages. VEIL_ERROR_NOT_AVAILABLE: none there, or not for this user; VEIL_ERROR_REFUSED: no plain file, or too large. */
 GBytes *veil_file_get(const char *path, const char *what, gsize max, GError **error);

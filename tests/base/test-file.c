@@ -153,6 +153,73 @@ test_pipe_is_not_replaced(void **state)
 	holds("plain");
 }
 
+static void
+refused(const char *target)
+{
+	GError *error = NULL;
+
+	assert_false(veil_file_put_out(target, "x", 1, 0600, &error));
+	assert_int_equal(error->code, VEIL_ERROR_REFUSED);
+	assert_null(strstr(error->message, folder));
+	g_error_free(error);
+}
+
+static void
+test_links_are_followed(void **state)
+{
+	g_autofree char *link_path = g_build_filename(folder, "link", NULL), *pipe_path = g_build_filename(folder, "trap", NULL);
+	struct stat info;
+
+	(void)state;
+	assert_true(veil_file_put(path, "before", 6, 0600, NULL));
+	assert_int_equal(symlink("list.csv", link_path), 0);
+	assert_true(g_str_has_suffix(path, "/list.csv"));
+	assert_true(veil_file_put_out(link_path, "after", 5, 0600, NULL));
+	assert_true(lstat(link_path, &info) == 0 && S_ISLNK(info.st_mode));
+	holds("after");
+	g_remove(path);
+	refused(link_path); /* leads nowhere */
+	if (geteuid() == 0) {
+		assert_int_equal(mkfifo(pipe_path, 0666), 0);
+		assert_int_equal(chown(pipe_path, 65534, 65534), 0);
+		int reader = open(pipe_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		refused(pipe_path); /* another user's */
+		close(reader);
+		g_remove(pipe_path);
+		assert_true(veil_file_put(path, "before", 6, 0600, NULL));
+		assert_int_equal(lchown(link_path, 65534, 65534), 0);
+		refused(link_path);
+		holds("before");
+	} else {
+		print_message("skipped: traps of another user need root to set up\n");
+	}
+	g_remove(link_path);
+}
+
+/* A link to where standard output goes, the terminal's or a file's, is standard output: a file renamed there would take it away. */
+static void
+test_standard_output(void **state)
+{
+	g_autofree char *link_path = g_build_filename(folder, "out", NULL);
+	int saved, fd;
+
+	(void)state;
+	assert_int_equal(symlink("/proc/self/fd/1", link_path), 0);
+	fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	dup2(fd, STDOUT_FILENO);
+	printf("one ");
+	gboolean linked = veil_file_put_out(link_path, "two ", 4, 0600, NULL);
+	gboolean dashed = veil_file_put_out("-", "three", 5, 0600, NULL);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	close(fd);
+	assert_true(linked && dashed);
+	holds("one two three");
+	g_remove(link_path);
+}
+
 int
 main(void)
 {
@@ -162,6 +229,8 @@ main(void)
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_no_such_folder),
 		cmocka_unit_test(test_pipe_is_not_replaced),
+		cmocka_unit_test(test_links_are_followed),
+		cmocka_unit_test(test_standard_output),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, clear_folder);

@@ -186,29 +186,18 @@ certificate_text(const VeilPublished *x, const VeilMatch *match, const GString *
 
 /* --- files ------------------------------------------------------------------------------------------------------- */
 
-static gboolean
-put(const char *path, const char *text, gsize length, GError **error)
-{
-	if (strcmp(path, "-") != 0)
-		return veil_file_put_out(path, text, length, 0600, error);
-	if (fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0)
-		return TRUE;
-	g_set_error_literal(error, VEIL_ERROR, VEIL_ERROR_FAILED, "cannot write to standard output");
-	return FALSE;
-}
-
 gboolean
 veil_published_write(const VeilPublished *x, const VeilMatch *match, const VeilMatchOptions *options, VeilMatchTimes *times, GError **error)
 {
 	gint64 start = g_get_monotonic_time();
 	gboolean infeasible = match->status == VEIL_MATCH_INFEASIBLE;
 	GString *assignment = infeasible ? NULL : assignment_text(x, match);
-	gboolean ok = infeasible || put(options->out, assignment->str, assignment->len, error);
+	gboolean ok = infeasible || veil_file_put_out(options->out, assignment->str, assignment->len, 0600, error);
 
 	if (ok && options->certificate != NULL) {
 		g_autofree char *certificate = certificate_text(x, match, assignment);
 
-		ok = put(options->certificate, certificate, strlen(certificate), error);
+		ok = veil_file_put_out(options->certificate, certificate, strlen(certificate), 0600, error);
 	}
 	if (assignment != NULL)
 		g_string_free(assignment, TRUE);

@@ -336,6 +336,34 @@ def vacancies():
     point(len((SITE / "desk/A.panels").read_text().splitlines()) == len(seats) + 3, "a lost list is written again by the next command")
 
 
+def came_in():
+    """A list made at the moment of a later draw, and one made after each vacancy, name together everybody who came in: none twice, none left out."""
+    said = lambda got: got.stderr.split("--since ")[1].split()[0]
+    people = lambda path: {r["invitation"] for r in csv.DictReader(open(path))}
+    last = said(batch("contacts", "A", "--out", WORK / "all.csv"))
+    seats = lambda: {(r["project"], r["reviewer"]) for r in rows(batch("show", "A", "--assignments", "--csv"))}
+    before = seats()
+    for project in sorted({p for p, _ in before}):  # the codes are of chance, and so is which project has candidates left
+        if batch("draw", "A", "--round", "--add", "1", "--project", project, "--reason", "one more opinion", expect=None).returncode == 0:
+            break
+    new = {r for _, r in seats() - before}
+    got = batch("contacts", "A", "--out", WORK / "round.csv", "--since", last)
+    point(len(people(WORK / "round.csv")) == len(new) == 1, "whoever a round brings in comes after the list before it", got.stderr)
+    after_round = said(got)
+    point(int(after_round) > int(last), "and has a number of his own", (last, after_round))
+    replace = ("replace", "A", "--project", project, "--reviewer", min(new), "--reason", "ill", "--record", "L-2026/9")
+    batch(*replace)
+    got = batch("contacts", "A", "--out", WORK / "next.csv", "--since", after_round)
+    point(len(people(WORK / "next.csv")) == 1 and int(said(got)) > int(after_round), "so has the next vacancy", got.stderr)
+    events = lambda: dict(line.split() for line in (SITE / "notify/A.drawn").read_text().splitlines()[2:])
+    handed = events()
+    (SITE / "notify/A.drawn").unlink()
+    batch(*replace)
+    again = events()  # who gave up a seat and keeps another has the number of the one he kept
+    point(set(again) == set(handed) and all(int(again[c]) <= int(handed[c]) for c in again) and max(map(int, again.values())) == max(map(int, handed.values())),
+          "a list made anew has the same people and the same last number", (handed, again))
+
+
 def cut_off():
     """Between the record and the list: the same answer, given again, completes it and leaves no second record."""
     listed = rows(batch("packets", "A", "--out", WORK / "again", "--csv"))
@@ -364,6 +392,7 @@ LISTED, SEATS = packets()
 contacts(LISTED, SEATS)
 answers(LISTED)
 vacancies()
+came_in()
 cut_off()
 verified()
 print(f"1..{number}")

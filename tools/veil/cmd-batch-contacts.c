@@ -47,7 +47,7 @@ const VeilCommand veil_command_batch_contacts = {
 		"Columns invitation, name, phone, email (only where there is no phone), by invitation number: a code of the notifier's own audience, which joins with neither the drawer's codes nor the packets. Nothing tells "
 		"what somebody reviews, nor how many projects. Read from NAME.drawn, which the draw hands over, and the registry; the batch file is never opened. Opens identities, so the site's passphrase is asked for, and that it "
 		"was asked is logged before a name is written (counts under five as <5). The file has mode 0600: hand it to the notifier and to nobody else. On a site with users write it into handover/registrar-notifier, where the notifier reads it.\n\n"
-		"--since EVENT gives those only who came in after that event of the journal; each run says the number for the next. --slips DIR writes INVITATION.slip for each: which packet is his, sealed to the requester's "
+		"--since EVENT gives those only who came in after that event (vacancies and later draws are counted together); each run says the number for the next. --slips DIR writes INVITATION.slip for each: which packet is his, sealed to the requester's "
 		"key (docs/guide/handover.md). The notifier passes it on with the invitation and cannot read it.",
 	.options = options,
 	.min_args = 1,

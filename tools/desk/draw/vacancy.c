@@ -189,7 +189,8 @@ hand_over(Vacancy *v, const VeilBatchEvent *line, GError **error)
 	if (*line->promoted != '\0' && !sits_nowhere(v, line->promoted, &absent, error))
 		return FALSE;
 	return sits_nowhere(v, line->reviewer, &gone, error) &&
-	       (!(gone || !absent) || veil_drawn_change(v->step->site, v->name, line->seq, absent ? NULL : line->promoted, gone ? line->reviewer : NULL, error));
+	       (!(gone || !absent) || veil_drawn_change(v->step->site, v->name, line->seq, veil_batch_desk_draws(v->desk), absent ? NULL : line->promoted,
+							gone ? line->reviewer : NULL, error));
 }
 
 /* Record, line, and who is to be contacted. The desk is open and is left open anew. */

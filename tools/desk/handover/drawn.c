@@ -1,8 +1,8 @@
 /* drawn.c - notify/NAME.drawn, format veil-drawn/3: "salt HEX", then one line a code of those who sit on a panel, "CODE EVENT", in the order in which they came in.
  *
- * EVENT is how many lines the journal had when they last came in (who sits already and takes another seat has another packet to be brought), so that whoever has contacted all of them up to
- * one event finds the others behind it. The file is derived: written whole and renamed, and the
- * same command run again writes it again.
+ * EVENT counts what brings people in, lines of the journal and every draw after the first, and is that of when they last came in (who sits already and takes another seat has another
+ * packet to be brought), so that whoever has contacted all of them up to one event finds the others behind it. The journal's length alone would not do: the people of a top-up would have
+ * the number of the last vacancy before it, which a list may have gone up to already. The file is derived: written whole and renamed, and the same command run again writes it again.
  */
 #include "handover/drawn.h"
 
@@ -116,23 +116,38 @@ write_lines(const VeilSite *site, const char *path, const char *salt, GArray *li
 	return veil_file_put(path, text->str, text->len, veil_route_mode(site), error);
 }
 
+/* When the seat of a place was taken: 0 by the first draw. */
+static gint64
+event_of(const VeilBatchPlace *place, const guint32 *after, guint32 n_draws)
+{
+	guint32 earlier = 0; /* later draws than the first, before that line */
+
+	if (place->since == 0)
+		return place->draw > 1 ? (gint64)after[place->draw - 1] + place->draw - 1 : 0;
+	for (guint32 d = 1; d < n_draws; d++)
+		earlier += after[d] < place->since;
+	return (gint64)place->since + earlier;
+}
+
 gboolean
 veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch, GError **error)
 {
 	g_autofree char *path = drawn_path(site, name);
 	g_autofree gint64 *event = g_new(gint64, batch->n_reviewers + 1); /* -1: does not sit */
+	g_autofree guint32 *after = g_new(guint32, batch->n_draws + 1);	  /* how many lines the journal had at a draw */
 	char salt[65];
 	g_autoptr(GArray) before = read_lines(path, salt), now = g_array_new(FALSE, FALSE, sizeof(Line));
 
 	g_array_set_clear_func(now, clear_line);
 	for (guint32 r = 0; r < batch->n_reviewers; r++)
 		event[r] = -1;
+	for (guint32 d = 0; d < batch->n_draws; d++)
+		after[d] = veil_draw_request_after(batch->draws[d].request);
 	for (guint64 i = 0; i < batch->n_places; i++) {
 		const VeilBatchPlace *place = &batch->places[i];
-		gint64 came = place->since > 0 ? place->since : veil_draw_request_after(batch->draws[place->draw - 1].request);
 
 		if (place->seat == VEIL_SEAT_SITTING)
-			event[place->reviewer] = MAX(event[place->reviewer], came);
+			event[place->reviewer] = MAX(event[place->reviewer], event_of(place, after, batch->n_draws));
 	}
 	for (guint i = 0; i < before->len; i++) {
 		int r = veil_batch_find_reviewer(batch, g_array_index(before, Line, i).code);
@@ -156,9 +171,10 @@ veil_drawn_forget(const VeilSite *site, const char *name)
 }
 
 gboolean
-veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const char *came, const char *left, GError **error)
+veil_drawn_change(const VeilSite *site, const char *name, guint32 line, guint32 n_draws, const char *came, const char *left, GError **error)
 {
 	g_autofree char *path = drawn_path(site, name);
+	guint64 event = (guint64)line + MAX(n_draws, 1) - 1;
 	char salt[65];
 	g_autoptr(GArray) lines = read_lines(path, salt);
 	gboolean there = FALSE;

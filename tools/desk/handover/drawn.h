@@ -7,7 +7,7 @@
 
 typedef struct {
 	char *code;
-	guint64 event; /* how many lines the journal had when he came in */
+	guint64 event; /* when he came in: lines of the journal and later draws until then */
 } VeilDrawnLine;
 
 /* What the digests in the ledger take in besides a list (handed.h), in hex: a hash of every code of the freeze. Whoever has the batch file, or the content, can work it out; whoever
@@ -21,5 +21,5 @@ GArray *veil_drawn_read(const VeilSite *site, const char *name, char out_salt[65
 gboolean veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch, GError **error);
 /* What was handed over is not believed any more: the next veil_drawn_write makes it anew from the batch alone. */
 void veil_drawn_forget(const VeilSite *site, const char *name);
-/* After one event: who came in (nullable), who has no seat left (nullable). */
-gboolean veil_drawn_change(const VeilSite *site, const char *name, guint32 event, const char *came, const char *left, GError **error);
+/* After a line of the journal, which had n_draws draws before it: who came in (nullable), who has no seat left (nullable). */
+gboolean veil_drawn_change(const VeilSite *site, const char *name, guint32 line, guint32 n_draws, const char *came, const char *left, GError **error);

@@ -181,8 +181,9 @@ def swap_seat(db):
     db.execute("UPDATE assignment SET reviewer = ?, score = ? WHERE project = ? AND reviewer = ?", (code, score, p, r))
 
 
-def odds_of(db, order="project"):
-    p, blob = db.execute(f"SELECT project, entries FROM odds WHERE draw = 2 ORDER BY {order} LIMIT 1").fetchone()
+def odds_of(db):
+    """Of the project with the longest list: one that has no more candidates than places has its odds settled."""
+    p, blob = db.execute("SELECT project, entries FROM odds WHERE draw = 2 ORDER BY length(entries) DESC, project LIMIT 1").fetchone()
     return p, [list(e) for e in struct.iter_unpack("<II", blob)]
 
 

@@ -55,6 +55,11 @@ DESK = {
 }
 # and those of engine/match: the plain problem knows nothing of rules and odds
 MATCH = {"": set(), "rules": {""}, "odds": {"", "rules"}}
+# and those of the auditor's checker, in the order in which it is to be read
+VERIFY = {
+    "base": set(), "log": {"base"}, "problem": {"base"}, "judge": {"problem"}, "match": {"judge"}, "freeze": {"log", "problem"}, "batch": {"freeze", "judge"}, "bundle": {"batch"},
+    "": {"base", "log", "problem", "judge", "match", "freeze", "batch", "bundle"},
+}
 LIBRARY = {
     "sqlite3.h": {"db", "tools/veil-verify"},
     "sodium.h": {"engine/base", "engine/blind", "engine/ledger"},
@@ -70,7 +75,7 @@ def folder_of(path):
 
 def check_rooms(path, folder, name, where, faults):
     """The rooms inside one library."""
-    rooms = {"tools/desk": DESK, "engine/match": MATCH}.get(folder)
+    rooms = {"tools/desk": DESK, "engine/match": MATCH, "tools/veil-verify": VERIFY}.get(folder)
     if rooms is None or name.startswith("veil/"):
         return
     own = path.relative_to(TOP / folder).parent.as_posix()

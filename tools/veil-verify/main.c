@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "verify.h"
+#include "bundle/bundle.h"
+#include "match/match.h"
 
 static const char usage[] =
 	"usage: veil-verify ledger FILE [--checkpoint NOTE]... [--key VKEY] [--witness VKEY]... [--quorum K]\n"

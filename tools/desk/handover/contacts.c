@@ -194,7 +194,10 @@ write_list(const Contacts *c, const VeilContactsOptions *options, GError **error
 		veil_writer_field(writer, contact->email ? contact->email : "");
 		veil_writer_end_row(writer);
 	}
-	return veil_writer_close(writer, error) && (strcmp(options->out, "-") == 0 || (veil_fixed_readers(options->out, error) && veil_fixed_time(options->out, error)));
+	if (!veil_writer_close(writer, error))
+		return FALSE;
+	/* A terminal or a pipe keeps its own mode and time. */
+	return !g_file_test(options->out, G_FILE_TEST_IS_REGULAR) || (veil_fixed_readers(options->out, error) && veil_fixed_time(options->out, error));
 }
 
 /* The requester's key, as his record of this freeze's packets says. */

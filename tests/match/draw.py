@@ -260,6 +260,15 @@ for what, args in [("team with a list each", TEAM), ("idle reviewers do not cros
     result, _ = draw(*args)
     checked = verify(*args)
     claim(what, result.returncode == 0 and checked.returncode == 0, (result.returncode, result.stderr, checked.stdout))
+# Of a, b and c no two may sit together, so that d sits on every panel. Each rule by itself lets half of each of the three through, and 1.5 + 0.5 are the two places: the odds obey every rule, and no
+# mixture of legal panels has d under the cap.
+TRIANGLE = ["--scores", put("triangle.csv", HEAD + "".join(f"p,{r},1\n" for r in "abcd")), "--demand", "2", "--max-load", "1",
+            "--attributes", put("triangle-a.csv", "reviewer,u,v,w\na,x,,x\nb,x,x,\nc,,x,x\nd,,,\n"),
+            "--policy", put("triangle.ini", "".join(f"[panel.{u}]\nattribute={u}\nvalue=x\nmax=1\n" for u in "uvw"))]
+for odds, wanted in (("0.5", 6), ("0.99", 6), ("1", 0)):
+    result, _ = draw(*TRIANGLE, "--odds", odds, *seed(1))
+    claim(f"no lottery under {odds}", result.returncode == wanted and (wanted == 0 or ("no lottery of legal panels" in result.stderr and not OUT.exists())), (result.returncode, result.stderr))
+    claim("the one lottery there is", wanted == 6 or verify(*TRIANGLE, "--odds", odds, *seed(1)).returncode == 0)
 result = run(VEIL, "match", "--scores", FEW, "--demand", "1", "--max-load", "9", "--odds", "0.5", "--out", str(OUT))
 claim("odds belong to draw", result.returncode == 2 and "--method draw" in result.stderr, result.stderr)
 

@@ -65,7 +65,7 @@ show_candidates(const VeilBatch *batch, VeilPrint how, GError **error)
 /* --- summary --------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-	guint64 places, listed, empty, waiting, vacated;
+	guint64 places, listed, empty, waiting, vacated, reserves; /* reserves: as drawn */
 	guint32 shortest, longest, drawn, max_load, highest_odds;
 	gint64 worst_project, total; /* sums over those who sit */
 } Summary;
@@ -82,6 +82,7 @@ summarise_panels(const VeilBatch *batch, Summary *s)
 			const VeilBatchPlace *place = &batch->places[k];
 
 			released = released || place->seat == VEIL_SEAT_RELEASED;
+			s->reserves += place->role == VEIL_ROLE_RESERVE;
 			s->waiting += place->seat == VEIL_SEAT_WAITING;
 			s->vacated += place->seat == VEIL_SEAT_VACATED;
 			sitting += place->seat == VEIL_SEAT_SITTING;
@@ -214,8 +215,8 @@ print_result(const VeilBatchDraw *draw, const Summary *s)
 	veil_micro_format(draw->bound, bound);
 	veil_micro_format(s->total, total);
 	if (strcmp(draw->method, "draw") == 0) {
-		printf("odds        expected total %s%s; no odds under the cap can expect more than %s; highest odds %.4f\n", objective, s->waiting > 0 ? ", reserves too" : "", bound,
-		       s->highest_odds / (double)VEIL_ODDS_WHOLE);
+		printf("odds        expected total %s%s; no odds under the cap can expect more than %s; highest odds %.4f%s\n", objective, s->reserves > 0 ? ", reserves too" : "", bound,
+		       s->highest_odds / (double)VEIL_ODDS_WHOLE, s->reserves > 0 ? " (panel and reserves together)" : "");
 		if (draw->n_lottery > 0)
 			printf("lottery     of %u legal assignments, for its rules cross, or there are teams or shares; equal odds of equally fit reviewers were aimed at, not promised\n",
 			       draw->n_lottery);

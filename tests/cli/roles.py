@@ -109,6 +109,11 @@ point(not wrong, f"{tried} pairs of role and command, {refusals} denied", "\n".j
 changed = run("operator", "list", "--csv")
 point(changed.returncode == 0 and changed.stdout.count("\n") == 8, "and no operator has come or gone", changed.stdout)
 
+# A custodian is nobody here: with the escrow file he needs no site, and one that the environment names is not asked.
+(WORK / "no.escrow").write_text("no escrow file\n")
+got = run("escrow", "part", "X", "--escrow", WORK / "no.escrow", "--custodian-key", WORK / "none.key", "--out", WORK / "x.part", key="nobody")
+point("takes the role" not in got.stderr and "no operator" not in got.stderr and got.returncode in (5, 6) and "escrow" in got.stderr, "a custodian with an escrow file is asked for no role", got.stderr)
+
 print(f"1..{number}")
 shutil.rmtree(WORK, ignore_errors=True)
 sys.exit(1 if failed else 0)

@@ -50,5 +50,6 @@ const VeilCommand veil_command_escrow_part = {
 	.max_args = 1,
 	.exit_notes = "5 the escrow file is damaged; 6 the key is no custodian's of this batch, wrong passphrase, FILE is there",
 	.options = options,
+	.without_site = &escrow,
 	.run = run,
 };

@@ -36,6 +36,7 @@ struct VeilCommand {
 	const char *description; /* paragraphs separated by an empty line, plain text; one that opens with two spaces is kept as it stands */
 	const GOptionEntry *options; /* may be NULL; arg_data points to file-static variables */
 	int min_args, max_args; /* -1: no limit */
+	char *const *without_site; /* an option of the command (its arg_data), or NULL: when it is given, the command works on that file alone and no site is looked at */
 	const char *exit_notes; /* "4 infeasible; 6 a second draw of one freeze", NULL for the usual ones */
 	/* Returns an exit status; a set *error decides it (veil_exit_status) and is printed by main. */
 	int (*run)(const VeilContext *context, GError **error);

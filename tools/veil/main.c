@@ -198,7 +198,8 @@ run_command(const VeilCommand *command, int argc, char **argv)
 		fprintf(stderr, "veil: usage: veil %s %s\n", command->name, command->arguments);
 		return VEIL_EXIT_USAGE;
 	}
-	context.site = shared.site ? shared.site : g_getenv("VEIL_SITE");
+	if (command->without_site == NULL || *command->without_site == NULL)
+		context.site = shared.site ? shared.site : g_getenv("VEIL_SITE");
 	context.json = shared.json;
 	context.csv = shared.csv || shared.for_spreadsheet;
 	context.for_spreadsheet = shared.for_spreadsheet;

@@ -347,9 +347,48 @@ is_shut_out(const VeilInstance *in, guint32 p, guint32 reviewer, const VeilHeld 
 	return FALSE;
 }
 
+/* The next project of the same team, the first behind the last; itself where there is no other. */
+static guint32 *
+ring_of_teams(const VeilBatchInstance *out, guint32 n_projects)
+{
+	guint32 *next = g_new(guint32, (gsize)n_projects + 1);
+	g_autofree guint32 *first = g_new(guint32, (gsize)n_projects + 2), *last = g_new(guint32, (gsize)n_projects + 2); /* by team, whose numbers begin at 1 */
+
+	memset(first, 0xff, sizeof *first * ((gsize)n_projects + 2));
+	for (guint32 p = 0; p < n_projects; p++) {
+		guint32 team = out->team ? out->team[p] : 0;
+
+		next[p] = p;
+		if (team == 0)
+			continue;
+		if (first[team] == G_MAXUINT32)
+			first[team] = p;
+		else
+			next[last[team]] = p;
+		next[p] = first[team];
+		last[team] = p;
+	}
+	return next;
+}
+
+/* A team has one panel: whom one of its projects has no room for sits on none. */
+static gboolean
+is_shut_out_of_team(const VeilInstance *in, const guint32 *next, guint32 p, guint32 reviewer, const VeilHeld *held, const guint64 *start)
+{
+	guint32 q = p;
+
+	do {
+		if (is_shut_out(in, q, reviewer, held + start[q], start[q + 1] - start[q]))
+			return TRUE;
+		q = next[q];
+	} while (q != p);
+	return FALSE;
+}
+
 static void
 copy_lists(VeilBatchInstance *out, const VeilInstance *in, const VeilHeld *held, const guint64 *start)
 {
+	g_autofree guint32 *next = ring_of_teams(out, in->n_projects);
 	guint64 kept = 0;
 
 	out->offset = g_new0(guint64, in->n_projects + 1);
@@ -358,8 +397,7 @@ copy_lists(VeilBatchInstance *out, const VeilInstance *in, const VeilHeld *held,
 	out->mark = in->mark ? g_new(guint8, in->offset[in->n_projects] + 1) : NULL;
 	for (guint32 p = 0; p < in->n_projects; p++) {
 		for (guint64 k = in->offset[p]; out->demand[p] > 0 && k < in->offset[p + 1]; k++) {
-			if (out->max_load[in->reviewer[k]] == 0 ||
-			    is_shut_out(in, p, in->reviewer[k], held + start[p], start[p + 1] - start[p]))
+			if (out->max_load[in->reviewer[k]] == 0 || is_shut_out_of_team(in, next, p, in->reviewer[k], held, start))
 				continue;
 			out->reviewer[kept] = in->reviewer[k];
 			if (out->mark != NULL)

@@ -142,7 +142,7 @@ main(void)
 	const char *data = g_getenv("VEIL_TEST_DATA");
 	if (data == NULL) {
 		g_print("1..0 # SKIP VEIL_TEST_DATA is not set: no published vectors\n");
-		return 77;
+		return 0;
 	}
 	folder = g_build_filename(data, "vectors", NULL);
 	int failed = cmocka_run_group_tests_name("ledger-vectors", tests, NULL, NULL);

@@ -140,7 +140,7 @@ main(void)
 	data = g_getenv("VEIL_TEST_DATA");
 	if (data == NULL || *data == '\0') {
 		g_print("1..0 # SKIP VEIL_TEST_DATA is not set: the published vectors are not there\n");
-		return 77;
+		return 0;
 	}
 	return cmocka_run_group_tests_name("vectors", tests, NULL, NULL);
 }

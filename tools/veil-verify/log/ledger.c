@@ -17,10 +17,13 @@ static const char *const opening_acts[] = {"batch.codes", "escrow.open", "unmask
 
 static const TableSpec leaf_table[] = {{"leaf", "seq record", "IB", "seq"}, {NULL, NULL, NULL, NULL}};
 
+enum { AHEAD = 4096 }; /* records read before they are judged, so that their signatures are tried together */
+
 typedef struct {
 	const char *label;
 	Tree tree;
 	Ledger *ledger;
+	GPtrArray *ahead; /* Record, NULL where it was kept */
 	Operators *operators;
 	NoteKey key;	     /* name NULL: none */
 	GArray *witnesses;   /* NoteKey */
@@ -55,41 +58,67 @@ check_roots(Reading *reading)
 	return TRUE;
 }
 
+/* The next record of the log, which becomes the list's no more when it is kept. */
 static gboolean
-read_leaf(sqlite3_stmt *row, gpointer data)
+take_record(Reading *reading, Record **place)
 {
-	Reading *reading = data;
-	gint64 seq = sqlite3_column_int64(row, 0);
-	const guint8 *bytes = sqlite3_column_blob(row, 1);
-	gsize len = (gsize)sqlite3_column_bytes(row, 1);
-	const char *why = NULL;
-	Record *record;
-	gboolean ok = TRUE;
+	Record *record = *place;
 
-	if (seq != (gint64)reading->tree.size)
-		return verdict_reject("%s: record %" G_GUINT64_FORMAT " is missing", reading->label, reading->tree.size);
-	record = record_parse(bytes, len, &why);
-	if (record == NULL)
-		return verdict_reject("%s: record %" G_GINT64_FORMAT " is no canonical record: %s", reading->label, seq, why);
-	if (record->seq != (guint64)seq)
-		ok = verdict_reject("%s: record %" G_GINT64_FORMAT " bears another number", reading->label, seq);
+	if (record->seq != reading->tree.size)
+		return verdict_reject("%s: record %" G_GUINT64_FORMAT " bears another number", reading->label, reading->tree.size);
 	if (reading->ledger->origin == NULL)
 		reading->ledger->origin = g_strdup(record->origin);
-	if (ok && strcmp(reading->ledger->origin, record->origin) != 0)
-		ok = verdict_reject("%s: record %" G_GINT64_FORMAT " names another origin than those before", reading->label, seq);
+	if (strcmp(reading->ledger->origin, record->origin) != 0)
+		return verdict_reject("%s: record %" G_GUINT64_FORMAT " names another origin than those before", reading->label, reading->tree.size);
 	reading->backwards += reading->time != NULL && strcmp(record->time, reading->time) < 0;
 	reading->late += reading->promised != NULL && strcmp(record->time, reading->promised) > 0;
 	g_free(reading->promised);
 	reading->promised = strcmp(record->act, "ledger.heartbeat") == 0 ? g_strdup(record_get(record, "next")) : NULL;
 	g_free(reading->time);
 	reading->time = g_strdup(record->time);
-	leaf_hash(bytes, len, record->leaf);
 	tree_add_hash(&reading->tree, record->leaf);
-	ok = ok && operators_judge(reading->operators, record);
-	if (ok && (g_str_has_prefix(record->act, "batch.") ? !g_strv_contains(look_acts, record->act) : g_strv_contains(kept_acts, record->act)))
-		g_ptr_array_add(reading->ledger->records, g_steal_pointer(&record));
-	record_free(record);
-	return ok && check_roots(reading);
+	if (!operators_judge(reading->operators, record))
+		return FALSE;
+	if (g_str_has_prefix(record->act, "batch.") ? !g_strv_contains(look_acts, record->act) : g_strv_contains(kept_acts, record->act)) {
+		record->tried = NULL;
+		g_ptr_array_add(reading->ledger->records, record);
+		*place = NULL;
+	}
+	return check_roots(reading);
+}
+
+/* Those read ahead, in their order. */
+static gboolean
+take_records(Reading *reading)
+{
+	gboolean ok = TRUE;
+
+	operators_try(reading->operators, reading->ahead);
+	for (guint i = 0; i < reading->ahead->len && ok; i++)
+		ok = take_record(reading, (Record **)&reading->ahead->pdata[i]);
+	g_ptr_array_set_size(reading->ahead, 0);
+	return ok;
+}
+
+/* Whatever is wrong with a record, those before it come first. */
+static gboolean
+read_leaf(sqlite3_stmt *row, gpointer data)
+{
+	Reading *reading = data;
+	gint64 seq = sqlite3_column_int64(row, 0), next = (gint64)(reading->tree.size + reading->ahead->len);
+	const guint8 *bytes = sqlite3_column_blob(row, 1);
+	gsize len = (gsize)sqlite3_column_bytes(row, 1);
+	const char *why = NULL;
+	Record *record;
+
+	if (seq != next)
+		return take_records(reading) && verdict_reject("%s: record %" G_GINT64_FORMAT " is missing", reading->label, next);
+	record = record_parse(bytes, len, &why);
+	if (record == NULL)
+		return take_records(reading) && verdict_reject("%s: record %" G_GINT64_FORMAT " is no canonical record: %s", reading->label, seq, why);
+	leaf_hash(bytes, len, record->leaf);
+	g_ptr_array_add(reading->ahead, record);
+	return reading->ahead->len < AHEAD || take_records(reading);
 }
 
 static gboolean
@@ -426,6 +455,7 @@ clear_key(gpointer key)
 static void
 reading_clear(Reading *reading)
 {
+	g_ptr_array_unref(reading->ahead);
 	g_array_unref(reading->checkpoints);
 	g_array_unref(reading->witnesses);
 	g_array_unref(reading->statements);
@@ -474,6 +504,7 @@ ledger_verify(const LedgerOptions *options, Ledger *out)
 	gboolean ok = db != NULL;
 
 	out->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+	reading.ahead = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
 	reading.checkpoints = g_array_new(FALSE, TRUE, sizeof(Checkpoint));
 	reading.witnesses = g_array_new(FALSE, TRUE, sizeof(NoteKey));
 	reading.statements = g_array_new(FALSE, TRUE, sizeof(Statement));
@@ -481,7 +512,7 @@ ledger_verify(const LedgerOptions *options, Ledger *out)
 	g_array_set_clear_func(reading.witnesses, clear_key);
 	g_array_set_clear_func(reading.statements, (GDestroyNotify)statement_clear);
 	ok = ok && take_options(options, &reading);
-	ok = ok && check_roots(&reading) && table_read(db, label, leaf_table, NULL, NULL, read_leaf, &reading);
+	ok = ok && check_roots(&reading) && table_read(db, label, leaf_table, NULL, NULL, read_leaf, &reading) && take_records(&reading);
 	out->size = reading.tree.size;
 	out->rehearsal = operators_rehearsal(reading.operators);
 	out->exceptions = operators_exceptions(reading.operators);

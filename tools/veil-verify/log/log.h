@@ -13,6 +13,8 @@ typedef struct {
 	guint8 *signature; /* version 2: 64 bytes, over signed_text */
 	GByteArray *signed_text;
 	guint8 leaf[32]; /* set by the ledger */
+	const guint8 *tried; /* NULL, or the key under which operators_try has tried the signature ... */
+	gboolean holds;	     /* ... and whether it holds */
 } Record;
 
 /* NULL when the bytes are no canonical record; *out_why says what is wrong. */
@@ -115,6 +117,8 @@ Operators *operators_new(void);
 void operators_free(Operators *operators);
 /* The signatures of the first size records are not verified again: the log is held to a checkpoint of theirs, under which they were. */
 void operators_checked(Operators *operators, guint64 size);
+/* Tries the signatures of records (Record) that are still to be judged, on all processors, under the keys that their actors have now. Judges nothing: it only saves time. */
+void operators_try(const Operators *operators, GPtrArray *records);
 /* The next record: is it signed by the key its actor has, in a role he has, and with the approvals that it needs? Keeps the record. */
 gboolean operators_judge(Operators *operators, const Record *record);
 /* (transfer full) "freeze-id LF project" of every exception for a small field (RULES D06) that three operators approved. */

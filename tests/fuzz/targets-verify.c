@@ -226,7 +226,7 @@ static void seed_certificate(GByteArray *out) { g_byte_array_append(out, (const 
 static void seed_request(GByteArray *out) { g_byte_array_append(out, (const guint8 *)request->str, (guint)request->len); }
 
 const FuzzKind fuzz_kinds[] = {
-	{"record", target_record, seed_record},		{"proof", target_proof, seed_proof},		      {"bundle", target_bundle, seed_bundle},
-	{"statement", target_statement, seed_statement}, {"procedure", target_procedure, seed_procedure}, {"certificate", target_certificate, seed_certificate},
-	{"request", target_request, seed_request},	{NULL, NULL, NULL},
+	{"record", target_record, seed_record, FALSE},		{"proof", target_proof, seed_proof, FALSE},		      {"bundle", target_bundle, seed_bundle, FALSE},
+	{"statement", target_statement, seed_statement, FALSE}, {"procedure", target_procedure, seed_procedure, FALSE}, {"certificate", target_certificate, seed_certificate, FALSE},
+	{"request", target_request, seed_request, FALSE},	{NULL, NULL, NULL, FALSE},
 };

@@ -185,6 +185,6 @@ target_note(const guint8 *bytes, gsize len)
 }
 
 const FuzzKind fuzz_kinds[] = {
-	{"key", target_key, seed_key}, {"escrow", target_escrow, seed_escrow}, {"part", target_part, seed_part}, {"note", target_note, seed_note},
-	{NULL, NULL, NULL},
+	{"key", target_key, seed_key, FALSE}, {"escrow", target_escrow, seed_escrow, FALSE}, {"part", target_part, seed_part, FALSE}, {"note", target_note, seed_note, TRUE},
+	{NULL, NULL, NULL, FALSE},
 };

@@ -13,6 +13,7 @@ typedef struct {
 	const char *name;
 	FuzzTarget target;
 	void (*seed)(GByteArray *out); /* a good one */
+	gboolean others;	       /* a mutation can be good as well: it says something else (another number), or has somebody else's line behind it */
 } FuzzKind;
 
 extern const FuzzKind fuzz_kinds[]; /* ends with name NULL */

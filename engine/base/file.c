@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -139,22 +138,11 @@ veil_file_put_out(const char *path, const void *bytes, gsize len, int mode, GErr
 	g_return_val_if_fail(bytes != NULL || len == 0, FALSE);
 	if (!veil_target_find(path, &target, error))
 		return FALSE;
-	if (target.path != NULL) {
+	if (target.path != NULL)
 		ok = put(target.path, bytes, len, mode, TRUE, TRUE, error);
-		veil_target_close(&target);
-		return ok;
-	}
-	ok = write_all(target.fd, bytes, len);
-	int saved = errno;
-	if (!veil_target_close(&target) && ok) {
-		ok = FALSE;
-		saved = errno;
-	}
-	if (!ok) {
-		g_autofree char *name = path != NULL && strcmp(path, "-") != 0 ? g_path_get_basename(path) : g_strdup("standard output");
-		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot write: %s", name, g_strerror(saved));
-	}
-	return ok;
+	else if (!(ok = write_all(target.fd, bytes, len)))
+		g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot write: %s", target.name, g_strerror(errno));
+	return veil_target_close(&target, ok ? error : NULL) && ok;
 }
 
 gboolean

@@ -29,21 +29,16 @@ is_ours(const struct stat *info)
 }
 
 static gboolean
-refuse(const char *path, const char *why, GError **error)
+refuse(const VeilTarget *target, const char *why, GError **error)
 {
-	g_autofree char *name = g_path_get_basename(path);
-
-	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "%s: %s", name, why);
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_REFUSED, "%s: %s", target->name, why);
 	return FALSE;
 }
 
 static gboolean
-fail(const char *path, GError **error)
+fail(const VeilTarget *target, GError **error)
 {
-	g_autofree char *name = g_path_get_basename(path);
-	const char *why = g_strerror(errno);
-
-	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot be written: %s", name, why);
+	g_set_error(error, VEIL_ERROR, VEIL_ERROR_FAILED, "%s: cannot be written: %s", target->name, g_strerror(errno));
 	return FALSE;
 }
 
@@ -62,43 +57,53 @@ follow(const char *path, VeilTarget *out, GError **error)
 	char *end = realpath(path, NULL);
 
 	if (end == NULL)
-		return fail(path, error);
+		return fail(out, error);
 	out->path = g_strdup(end);
 	free(end);
 	return TRUE;
 }
 
-gboolean
-veil_target_find(const char *path, VeilTarget *out, GError **error)
+static gboolean
+find(const char *path, VeilTarget *out, GError **error)
 {
 	struct stat here, end;
 
-	*out = (VeilTarget){.fd = -1};
-	if (path == NULL || strcmp(path, "-") == 0)
-		return take_standard_output(out);
 	if (lstat(path, &here) != 0 || S_ISREG(here.st_mode) || S_ISDIR(here.st_mode)) {
 		out->path = g_strdup(path);
 		return TRUE;
 	}
 	if (stat(path, &end) != 0)
-		return S_ISLNK(here.st_mode) && errno == ENOENT ? refuse(path, "is a link that leads nowhere", error) : fail(path, error);
+		return S_ISLNK(here.st_mode) && errno == ENOENT ? refuse(out, "is a link that leads nowhere", error) : fail(out, error);
 	if (!is_ours(&here) || !is_ours(&end))
-		return refuse(path, "is a link, a pipe or a device of another user, and nothing is written through it", error);
+		return refuse(out, "is a link, a pipe or a device of another user, and nothing is written through it", error);
 	if (is_standard_output(&end))
 		return take_standard_output(out);
 	if (S_ISREG(end.st_mode) || S_ISDIR(end.st_mode))
 		return follow(path, out, error);
 	out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	out->owns_fd = TRUE;
-	return out->fd >= 0 || fail(path, error);
+	return out->fd >= 0 || fail(out, error);
 }
 
 gboolean
-veil_target_close(VeilTarget *target)
+veil_target_find(const char *path, VeilTarget *out, GError **error)
 {
-	gboolean ok = !target->owns_fd || target->fd < 0 || close(target->fd) == 0;
+	gboolean typed = path != NULL && strcmp(path, "-") != 0;
+
+	*out = (VeilTarget){.fd = -1, .name = typed ? g_path_get_basename(path) : g_strdup("standard output")};
+	if (typed ? find(path, out, error) : take_standard_output(out))
+		return TRUE;
+	veil_target_close(out, NULL);
+	return FALSE;
+}
+
+gboolean
+veil_target_close(VeilTarget *target, GError **error)
+{
+	gboolean ok = !target->owns_fd || target->fd < 0 || close(target->fd) == 0 || fail(target, error);
 
 	g_free(target->path);
+	g_free(target->name);
 	*target = (VeilTarget){.fd = -1};
 	return ok;
 }

@@ -13,7 +13,6 @@
 enum { FLUSH_BYTES = 64 << 10 };
 
 struct VeilWriter {
-	char *name;
 	VeilTarget target;
 	char *draft; /* NULL: written into the target (standard output, pipes, devices) */
 	int fd;
@@ -29,7 +28,6 @@ open_target(VeilWriter *writer, const char *path, GError **error)
 {
 	if (!veil_target_find(path, &writer->target, error))
 		return FALSE;
-	writer->name = path == NULL || strcmp(path, "-") == 0 ? g_strdup("standard output") : g_path_get_basename(path);
 	writer->fd = writer->target.fd;
 	if (writer->target.path == NULL)
 		return TRUE;
@@ -42,8 +40,7 @@ free_writer(VeilWriter *writer)
 {
 	g_string_free(writer->buffer, TRUE);
 	g_free(writer->draft);
-	g_free(writer->name);
-	veil_target_close(&writer->target);
+	veil_target_close(&writer->target, NULL);
 	g_free(writer);
 }
 
@@ -61,6 +58,12 @@ veil_writer_open(const char *path, VeilCsvStyle style, GError **error)
 	if (writer->spreadsheet)
 		g_string_append(writer->buffer, "\xef\xbb\xbf");
 	return writer;
+}
+
+const char *
+veil_writer_path(const VeilWriter *writer)
+{
+	return writer->target.path;
 }
 
 static void
@@ -129,14 +132,14 @@ veil_writer_close(VeilWriter *writer, GError **error)
 
 	flush_buffer(writer);
 	if (writer->failed != 0) {
-		done = veil_put_fail(writer->name, writer->failed, error);
+		done = veil_put_fail(writer->target.name, writer->failed, error);
 		veil_writer_abandon(writer);
 		return done;
 	}
 	if (writer->draft != NULL)
 		done = veil_put_end(writer->draft, writer->target.path, writer->fd, error);
 	else
-		done = veil_target_close(&writer->target) || veil_put_fail(writer->name, errno, error);
+		done = veil_target_close(&writer->target, error);
 	free_writer(writer);
 	return done;
 }

@@ -119,10 +119,11 @@ typedef struct {
 	int fd;
 	gboolean owns_fd;
 	char *path;
+	char *name; /* for messages */
 } VeilTarget;
 gboolean veil_target_find(const char *path, VeilTarget *out, GError **error);
-/* FALSE with errno if what was written did not arrive. */
-gboolean veil_target_close(VeilTarget *target);
+/* VEIL_ERROR_FAILED if what was written did not arrive. Closed is closed, whatever is returned; once more does no harm. */
+gboolean veil_target_close(VeilTarget *target, GError **error);
 /* (transfer full) A whole plain file, of max bytes at most. Not through a symbolic link at its end, nor from a FIFO or device: the file may be somebody else's.
  * what: for messages. VEIL_ERROR_NOT_AVAILABLE: none there, or not for this user; VEIL_ERROR_REFUSED: no plain file, or too large. */
 GBytes *veil_file_get(const char *path, const char *what, gsize max, GError **error);

@@ -99,8 +99,10 @@ const char *veil_mapping_get(const VeilMapping *mapping, const VeilRow *row, gui
 typedef enum { VEIL_CSV_PLAIN, VEIL_CSV_SPREADSHEET /* BOM, CRLF, = + - @ TAB neutralised with ' */ } VeilCsvStyle;
 
 typedef struct VeilWriter VeilWriter;
-/* path NULL or "-": standard output. A file is written beside and renamed by veil_writer_close, so it is whole or absent. Mode 0600. */
+/* path: as veil_target_find has it (NULL or "-": standard output). A file is written beside and renamed by veil_writer_close, so it is whole or absent. Mode 0600. */
 VeilWriter *veil_writer_open(const char *path, VeilCsvStyle style, GError **error);
+/* Where the file will stand; NULL: what is written goes to standard output, a pipe or a device. */
+const char *veil_writer_path(const VeilWriter *writer);
 void veil_writer_field(VeilWriter *writer, const char *text);
 void veil_writer_end_row(VeilWriter *writer);
 /* Flushes, syncs, renames; an error (disk full) leaves no file. Frees in every case. */

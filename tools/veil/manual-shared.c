@@ -39,7 +39,9 @@ const char veil_manual__overview_text[] =
 	"Staff, experts and applicants stay isolated from one another: a role gets only the files it needs.\n\n"
 	"The usual way: `veil init` makes a site; `veil import` takes lists of experts and facts; `veil batch new` takes projects; "
 	"`veil batch freeze` fixes the date, finds conflicts and hands codes to the drawer; `veil batch check`, `draw` and `minutes` follow. "
-	"`veil-verify` is the auditor's program and needs none of this one's secrets.";
+	"`veil-verify` is the auditor's program and needs none of this one's secrets.\n\n"
+	"A file named with --out is there whole or not at all. A link is followed; what leads to a device or a pipe is written into as it stands, and a link to where standard output goes is standard output. "
+	"A link, pipe or device of another user (root's are taken) and a link that leads nowhere are refused (6).";
 
 /* "batch" of "batch freeze". */
 char *

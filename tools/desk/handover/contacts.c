@@ -178,6 +178,7 @@ static gboolean
 write_list(const Contacts *c, const VeilContactsOptions *options, GError **error)
 {
 	static const char *const columns[] = {"invitation", "name", "phone", "email"};
+	g_autofree char *file = NULL;
 	VeilWriter *writer = veil_writer_open(options->out, options->for_spreadsheet ? VEIL_CSV_SPREADSHEET : VEIL_CSV_PLAIN, error);
 
 	if (writer == NULL)
@@ -194,10 +195,8 @@ write_list(const Contacts *c, const VeilContactsOptions *options, GError **error
 		veil_writer_field(writer, contact->email ? contact->email : "");
 		veil_writer_end_row(writer);
 	}
-	if (!veil_writer_close(writer, error))
-		return FALSE;
-	/* A terminal or a pipe keeps its own mode and time. */
-	return !g_file_test(options->out, G_FILE_TEST_IS_REGULAR) || (veil_fixed_readers(options->out, error) && veil_fixed_time(options->out, error));
+	file = g_strdup(veil_writer_path(writer));
+	return veil_writer_close(writer, error) && (file == NULL || (veil_fixed_readers(file, error) && veil_fixed_time(file, error)));
 }
 
 /* The requester's key, as his record of this freeze's packets says. */

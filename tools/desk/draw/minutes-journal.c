@@ -61,10 +61,8 @@ veil_minutes_events(const VeilBatch *batch)
 {
 	GArray *out = g_array_new(FALSE, TRUE, sizeof(VeilMinutesEvent));
 	g_autofree VeilBatchPlace *places = g_memdup2(batch->places, sizeof *batch->places * batch->n_places);
-	g_autofree guint32 *before = g_new0(guint32, batch->n_draws + 1);
+	g_autofree guint32 *before = veil_draw_requests_after(batch);
 
-	for (guint32 d = 0; d < batch->n_draws; d++)
-		before[d] = veil_draw_request_after(batch->draws[d].request);
 	for (guint64 i = 0; i < batch->n_places; i++)
 		places[i].seat = places[i].role == VEIL_ROLE_PANEL ? VEIL_SEAT_SITTING : VEIL_SEAT_WAITING;
 	for (guint32 e = 0; e < batch->n_events; e++) {

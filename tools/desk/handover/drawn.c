@@ -134,15 +134,13 @@ veil_drawn_write(const VeilSite *site, const char *name, const VeilBatch *batch,
 {
 	g_autofree char *path = drawn_path(site, name);
 	g_autofree gint64 *event = g_new(gint64, batch->n_reviewers + 1); /* -1: does not sit */
-	g_autofree guint32 *after = g_new(guint32, batch->n_draws + 1);	  /* how many lines the journal had at a draw */
+	g_autofree guint32 *after = veil_draw_requests_after(batch);
 	char salt[65];
 	g_autoptr(GArray) before = read_lines(path, salt), now = g_array_new(FALSE, FALSE, sizeof(Line));
 
 	g_array_set_clear_func(now, clear_line);
 	for (guint32 r = 0; r < batch->n_reviewers; r++)
 		event[r] = -1;
-	for (guint32 d = 0; d < batch->n_draws; d++)
-		after[d] = veil_draw_request_after(batch->draws[d].request);
 	for (guint64 i = 0; i < batch->n_places; i++) {
 		const VeilBatchPlace *place = &batch->places[i];
 

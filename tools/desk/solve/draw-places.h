@@ -24,6 +24,8 @@ gboolean veil_draw_request_round(VeilDrawRequest *out, const VeilBatch *batch, c
 
 /* What a stored request says: how many events the journal had, and why (transfer full). */
 guint32 veil_draw_request_after(const char *text);
+/* (transfer full) The same for every draw of the batch; 0 for the first. */
+guint32 *veil_draw_requests_after(const VeilBatch *batch);
 char *veil_draw_request_reason(const char *text);
 
 /* The fewest candidates that a project asking for so many panel places is drawn from. */

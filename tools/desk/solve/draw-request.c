@@ -165,6 +165,16 @@ veil_draw_request_after(const char *text)
 	return object ? (guint32)MAX(json_object_get_int_member_with_default(object, "after", 0), 0) : 0;
 }
 
+guint32 *
+veil_draw_requests_after(const VeilBatch *batch)
+{
+	guint32 *after = g_new(guint32, (gsize)batch->n_draws + 1);
+
+	for (guint32 d = 0; d < batch->n_draws; d++)
+		after[d] = veil_draw_request_after(batch->draws[d].request);
+	return after;
+}
+
 char *
 veil_draw_request_reason(const char *text)
 {

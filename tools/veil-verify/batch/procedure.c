@@ -5,8 +5,6 @@
  */
 #include <string.h>
 
-#include <json-glib/json-glib.h>
-
 #include "batch/batch.h"
 
 /* --- the lines, as they must be ------------------------------------------------------------------------------------------ */
@@ -18,23 +16,22 @@ add(GPtrArray *lines, const char *key, char *value)
 	g_free(value);
 }
 
+/* As JSON: a backslash before itself and quotes, \n for a new line, the other control characters by their number. */
 static char *
 quoted(const char *text)
 {
-	GString *out = g_string_new("\"");
+	g_autoptr(GString) out = g_string_new(text);
 
-	for (const char *p = text ? text : ""; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			g_string_append_c(out, '\\');
-		if (*p == '\n')
-			g_string_append(out, "\\n");
-		else if ((guchar)*p < 0x20)
-			g_string_append_printf(out, "\\u%04x", (guint)*p);
-		else
-			g_string_append_c(out, *p);
+	g_string_replace(out, "\\", "\\\\", 0);
+	g_string_replace(out, "\"", "\\\"", 0);
+	g_string_replace(out, "\n", "\\n", 0);
+	for (char c = 1; c < 0x20; c++) {
+		char number[8];
+
+		g_snprintf(number, sizeof number, "\\u%04x", (guint)c);
+		g_string_replace(out, (char[]){c, '\0'}, number, 0);
 	}
-	g_string_append_c(out, '"');
-	return g_string_free(out, FALSE);
+	return g_strdup_printf("\"%s\"", out->str);
 }
 
 static char *

@@ -3,8 +3,6 @@
  * Nothing is solved. The odds themselves are judged in odds.c; a lottery's are counted from its assignments first. Lists with everybody who has the
  * missing score are written out before, for whoever may be drawn must be looked at.
  */
-#include <string.h>
-
 #include "judge/odds.h"
 
 #define MAX_WRITTEN_OUT 50000000

@@ -80,7 +80,7 @@ take_record(Reading *reading, Record **place)
 	if (!operators_judge(reading->operators, record))
 		return FALSE;
 	if (g_str_has_prefix(record->act, "batch.") ? !g_strv_contains(look_acts, record->act) : g_strv_contains(kept_acts, record->act)) {
-		record->tried = NULL;
+		record->tried = NULL; /* the key goes with the operators, the record stays */
 		g_ptr_array_add(reading->ledger->records, record);
 		*place = NULL;
 	}

@@ -247,15 +247,15 @@ judge_signature(const Operators *o, const Record *record, const Operator *by)
 typedef struct {
 	GPtrArray *records;
 	guint first, step;
-} Share;
+} Stripe;
 
 static gpointer
-try_share(gpointer data)
+try_stripe(gpointer data)
 {
-	const Share *share = data;
+	const Stripe *stripe = data;
 
-	for (guint i = share->first; i < share->records->len; i += share->step) {
-		Record *record = share->records->pdata[i];
+	for (guint i = stripe->first; i < stripe->records->len; i += stripe->step) {
+		Record *record = stripe->records->pdata[i];
 
 		if (record->tried != NULL)
 			record->holds = signature_holds(record, record->tried);
@@ -267,7 +267,7 @@ void
 operators_try(const Operators *o, GPtrArray *records)
 {
 	guint n = g_get_num_processors(), to_try = 0;
-	g_autofree Share *share = g_new(Share, n);
+	g_autofree Stripe *stripe = g_new(Stripe, n);
 	g_autofree GThread **thread = g_new(GThread *, n);
 
 	for (guint i = 0; i < records->len; i++) {
@@ -279,10 +279,10 @@ operators_try(const Operators *o, GPtrArray *records)
 	}
 	n = MIN(n, to_try / 32 + 1); /* a thread for fewer costs more than it saves */
 	for (guint t = 0; t < n; t++) {
-		share[t] = (Share){records, t, n};
-		thread[t] = t > 0 ? g_thread_new("signatures", try_share, &share[t]) : NULL;
+		stripe[t] = (Stripe){records, t, n};
+		thread[t] = t > 0 ? g_thread_new("signatures", try_stripe, &stripe[t]) : NULL;
 	}
-	try_share(&share[0]);
+	try_stripe(&stripe[0]);
 	for (guint t = 1; t < n; t++)
 		g_thread_join(thread[t]);
 }

@@ -4,6 +4,7 @@
  */
 #include "targets.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <veil/handover.h>
@@ -13,14 +14,10 @@
 static VeilDeskKey *key;
 static char *key_text, *letter, *slip_text, *answer_text;
 
-static void
-seeded(void *out, gsize n, gpointer data)
+static int
+compare_lines(const void *a, const void *b)
 {
-	guint64 *state = data;
-	guint8 *bytes = out;
-
-	for (gsize i = 0; i < n; i++)
-		bytes[i] = (guint8)((*state = *state * 6364136223846793005u + 1442695040888963407u) >> 40);
+	return strcmp(((const VeilAnswerLine *)a)->project, ((const VeilAnswerLine *)b)->project);
 }
 
 static void
@@ -35,14 +32,7 @@ make_answer(VeilBatchKey *codes)
 		veil_code(codes, VEIL_CODE_PROJECT, VEIL_AUDIENCE_EXPERT, &id, line[i].project);
 		line[i].word = (VeilAnswerWord)i;
 	}
-	for (guint i = 0; i < 3; i++) /* ascending */
-		for (guint k = i + 1; k < 3; k++)
-			if (strcmp(line[k].project, line[i].project) < 0) {
-				VeilAnswerLine other = line[i];
-
-				line[i] = line[k];
-				line[k] = other;
-			}
+	qsort(line, G_N_ELEMENTS(line), sizeof *line, compare_lines);
 	g_array_append_vals(answer.lines, line, 3);
 	memset(answer.token, 0x5a, sizeof answer.token);
 	veil_code(codes, VEIL_CODE_REVIEWER, VEIL_AUDIENCE_EXPERT, &(VeilId){{7}}, answer.packet);
@@ -58,8 +48,8 @@ fuzz_set_up(void)
 	VeilSlip slip = {.freeze_id = FREEZE};
 
 	g_assert(veil_blind_init(NULL));
-	VeilBatchKey *codes = veil_batch_key_new(seeded, &state);
-	key = veil_desk_key_new(seeded, &state);
+	VeilBatchKey *codes = veil_batch_key_new(fuzz_seeded, &state);
+	key = veil_desk_key_new(fuzz_seeded, &state);
 	key_text = veil_desk_key_format(key, FREEZE);
 	g_autofree char *public = veil_desk_public_format(key);
 	g_assert(veil_desk_public_parse(public, to));
@@ -67,7 +57,7 @@ fuzz_set_up(void)
 	veil_code(codes, VEIL_CODE_REVIEWER, VEIL_AUDIENCE_EXPERT, &(VeilId){{7}}, slip.packet);
 	slip_text = veil_slip_format(&slip);
 	make_answer(codes);
-	letter = veil_letter_seal(answer_text, to, seeded, &state);
+	letter = veil_letter_seal(answer_text, to, fuzz_seeded, &state);
 	veil_batch_key_free(codes);
 }
 
@@ -111,11 +101,10 @@ same(const char *again, const guint8 *bytes, gsize len)
 static gboolean
 target_desk(const guint8 *bytes, gsize len)
 {
-	g_autofree char *text = g_malloc0(len + 1);
+	g_autofree char *text = g_strndup(len > 0 ? (const char *)bytes : "", len);
 	g_autoptr(GError) error = NULL;
 	gboolean other = FALSE;
 
-	memcpy(text, bytes, len);
 	g_autoptr(VeilDeskKey) parsed = veil_desk_key_parse(text, len, FREEZE, &other, &error);
 	g_assert((parsed != NULL) + other + (error != NULL) == 1);
 	g_assert(error == NULL || (error->domain == VEIL_ERROR && strchr(error->message, '\n') == NULL));
@@ -129,9 +118,8 @@ target_desk(const guint8 *bytes, gsize len)
 static gboolean
 target_letter(const guint8 *bytes, gsize len)
 {
-	g_autofree char *text = g_malloc0(len + 1);
+	g_autofree char *text = g_strndup(len > 0 ? (const char *)bytes : "", len);
 
-	memcpy(text, bytes, len);
 	g_autofree char *opened = veil_letter_open(text, len, key);
 	g_assert(opened == NULL || (strcmp(opened, answer_text) == 0 && same(letter, bytes, len)));
 	return opened != NULL;
@@ -140,10 +128,9 @@ target_letter(const guint8 *bytes, gsize len)
 static gboolean
 target_slip(const guint8 *bytes, gsize len)
 {
-	g_autofree char *text = g_malloc0(len + 1);
+	g_autofree char *text = g_strndup(len > 0 ? (const char *)bytes : "", len);
 	VeilSlip slip;
 
-	memcpy(text, bytes, len);
 	if (strlen(text) != len || !veil_slip_parse(text, &slip))
 		return FALSE;
 	g_autofree char *again = veil_slip_format(&slip);
@@ -154,10 +141,9 @@ target_slip(const guint8 *bytes, gsize len)
 static gboolean
 target_answer(const guint8 *bytes, gsize len)
 {
-	g_autofree char *text = g_malloc0(len + 1);
+	g_autofree char *text = g_strndup(len > 0 ? (const char *)bytes : "", len);
 	VeilAnswer answer = {0};
 
-	memcpy(text, bytes, len);
 	if (strlen(text) != len || !veil_answer_parse(text, &answer))
 		return FALSE;
 	g_autofree char *again = veil_answer_format(&answer);

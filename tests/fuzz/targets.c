@@ -22,18 +22,6 @@ static const VeilPassphrases by = {"correct horse", "battery staple"};
 static const VeilHardness least = {1, 8192};
 
 static void
-seeded(void *out, gsize n, gpointer data)
-{
-	guint64 *state = data;
-	guint8 *bytes = out;
-	for (gsize i = 0; i < n; i++) {
-		guint64 z = (*state += 0x9E3779B97F4A7C15u);
-		z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-		bytes[i] = (guint8)((z ^ (z >> 27)) >> 11);
-	}
-}
-
-static void
 make_note(void)
 {
 	guint8 seed[32], root[32];
@@ -60,22 +48,22 @@ fuzz_set_up(void)
 	g_autofree char *dir = g_dir_make_tmp("veil-fuzz-XXXXXX", NULL);
 
 	g_assert(veil_blind_init(NULL));
-	seeded(secret, sizeof secret, &state);
+	fuzz_seeded(secret, sizeof secret, &state);
 	keys = veil_keys__from_secret(secret);
-	batch_key = veil_batch_key_new(seeded, &state);
+	batch_key = veil_batch_key_new(fuzz_seeded, &state);
 	veil_keys_public(keys, to);
 	for (int i = 0; i < 3; i++) {
 		g_autofree char *path = g_build_filename(dir, "c.key", NULL), *line = NULL;
-		g_assert(veil_custodian_key_create(path, NULL, TRUE, seeded, &state, &line, NULL));
+		g_assert(veil_custodian_key_create(path, NULL, TRUE, fuzz_seeded, &state, &line, NULL));
 		custodian[i] = veil_custodian_key_open(path, NULL, NULL);
 		g_unlink(path);
 		public[i].handle = g_strdup_printf("c%d", i);
 		veil_custodian_key_public(custodian[i], public[i].public_key);
 	}
-	escrow_text = veil_escrow_make_batch(batch_key, "2026A", "00112233445566778899aabbccddeeff", public, 3, 2, seeded, &state, pad, NULL);
+	escrow_text = veil_escrow_make_batch(batch_key, "2026A", "00112233445566778899aabbccddeeff", public, 3, 2, fuzz_seeded, &state, pad, NULL);
 	escrow = veil_escrow_parse(escrow_text, strlen(escrow_text), "x", NULL);
 	for (int i = 0; i < 3; i++)
-		part_text[i] = veil_escrow_open_part(escrow, custodian[i], to, seeded, &state, NULL);
+		part_text[i] = veil_escrow_open_part(escrow, custodian[i], to, fuzz_seeded, &state, NULL);
 	make_note();
 	key_path = g_build_filename(dir, "registry.key", NULL);
 }
@@ -89,7 +77,7 @@ seed_key(GByteArray *out)
 	g_autofree char *bytes = NULL;
 	gsize len;
 	g_unlink(key_path);
-	g_assert(veil_keys__create_with(key_path, &by, &least, seeded, &state, NULL));
+	g_assert(veil_keys__create_with(key_path, &by, &least, fuzz_seeded, &state, NULL));
 	g_assert(g_file_get_contents(key_path, &bytes, &len, NULL));
 	g_byte_array_append(out, (const guint8 *)bytes, (guint)len);
 }
@@ -135,7 +123,7 @@ target_escrow(const guint8 *bytes, gsize len)
 	g_autofree char *again = veil_escrow__text(parsed);
 	g_assert(strlen(again) == len && memcmp(again, bytes, len) == 0);
 	veil_keys_public(keys, to);
-	g_autofree char *part = veil_escrow_open_part(parsed, custodian[0], to, seeded, &state, NULL);
+	g_autofree char *part = veil_escrow_open_part(parsed, custodian[0], to, fuzz_seeded, &state, NULL);
 	return part != NULL;
 }
 

@@ -16,5 +16,20 @@ typedef struct {
 	gboolean others;	       /* a mutation can be good as well: it says something else (another number), or has somebody else's line behind it */
 } FuzzKind;
 
+/* A VeilRandomFunc from a guint64: a run can be repeated. */
+static inline void
+fuzz_seeded(void *out, gsize n, gpointer data)
+{
+	guint64 *state = data;
+	guint8 *bytes = out;
+
+	for (gsize i = 0; i < n; i++) {
+		guint64 z = (*state += 0x9E3779B97F4A7C15u);
+
+		z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+		bytes[i] = (guint8)((z ^ (z >> 27)) >> 11);
+	}
+}
+
 extern const FuzzKind fuzz_kinds[]; /* ends with name NULL */
 void fuzz_set_up(void);
